@@ -1,0 +1,29 @@
+import type { Quirks } from '../providers/quirks.ts'
+
+/** What the way back must know of the way there. Made by `toChatRequest`, read by the stream converter. */
+export interface AnswerRules {
+  /** `msg_…`, the id of the answer. */
+  readonly messageId: string
+  /** The name that the caller sent; the answer echoes it. */
+  readonly alias: string
+  /** Provider and upstream model: they stand inside the thinking signature. */
+  readonly provider: string
+  readonly upstreamModel: string
+  readonly quirks: Quirks
+  /** Estimated input tokens, for `message_start` and for providers that send no usage. */
+  readonly inputTokens: number
+  /**
+   * `shown`: reasoning becomes thinking blocks. `omitted`: thinking blocks with empty text, the reasoning inside the
+   * signature. `hidden`: the caller said `disabled`; reasoning is left out, unless the provider wants it back, in
+   * which case it is `omitted`.
+   */
+  readonly thinking: 'shown' | 'omitted' | 'hidden'
+  /** All stop sequences of the caller. */
+  readonly stopSequences: readonly string[]
+  /** Those the provider was not told of: the stream converter watches for them and ends the message there. */
+  readonly watchedStopSequences: readonly string[]
+  /** Sent tool name → the caller's own name, for the names that had to change. */
+  readonly toolNames: ReadonlyMap<string, string>
+  /** Name of the forced tool that carries structured output; its arguments come back as text. */
+  readonly structuredOutputTool?: string
+}
