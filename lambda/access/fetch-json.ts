@@ -1,0 +1,64 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+
+/** What a server answered; `body` only when it was JSON. */
+export interface JsonResponse {
+  readonly status: number
+  readonly body?: unknown
+}
+
+export interface JsonRequest {
+  readonly headers?: Readonly<Record<string, string>>
+  /** For the whole exchange. */
+  readonly timeoutMilliseconds: number
+  readonly maximumBytes: number
+  /**
+   * Where to go for a URL; the `Host` header keeps the URL's own host. Tests put local servers here.
+   * Default: the URL itself.
+   */
+  readonly endpoint?: (url: URL) => URL
+}
+
+/**
+ * One GET that follows no redirect, waits no longer and reads no more than it is told, and uses a new connection:
+ * one that slept through a frozen function may be dead without anybody knowing.
+ * @throws Error when no whole answer came in time.
+ */
+export function fetchJson(url: URL, options: JsonRequest): Promise<JsonResponse> {
+  const target = options.endpoint?.(url) ?? url
+  const send = target.protocol === 'http:' ? httpRequest : httpsRequest
+  return new Promise((resolve, reject) => {
+    const request = send(target, {
+      method: 'GET',
+      agent: false,
+      headers: { accept: 'application/json', ...options.headers, host: url.host },
+      signal: AbortSignal.timeout(options.timeoutMilliseconds),
+    })
+    request.on('error', reject)
+    request.once('response', (response) => {
+      readJson(response, options.maximumBytes).then(resolve, (failure: unknown) => {
+        request.destroy()
+        reject(failure)
+      })
+    })
+    request.end()
+  })
+}
+
+async function readJson(response: IncomingMessage, maximumBytes: number): Promise<JsonResponse> {
+  const status = response.statusCode ?? 0
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maximumBytes) throw new Error(`the answer is longer than ${maximumBytes} bytes`)
+    chunks.push(chunk)
+  }
+  if (!/^application\/json\b/i.test(response.headers['content-type'] ?? '')) return { status }
+  try {
+    return { status, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown }
+  } catch {
+    // What is not JSON is no answer; the status tells the rest.
+    return { status }
+  }
+}
