@@ -1,0 +1,236 @@
+import { GatewayError } from '../errors.ts'
+import type { Configuration, ModelEntry } from './configuration.ts'
+import type { ModelMap } from './model-map.ts'
+import { nearestWord } from './nearest-word.ts'
+import { findRecord, ownEntry, recordOf } from './provider-records.ts'
+import type { Route, Target } from './target.ts'
+import { splitTarget, type TargetReference } from './target-reference.ts'
+import { spellingsOf, tierOf } from './tier-of.ts'
+import { keyVariables, type Surroundings, type TargetSettings, toTarget } from './to-target.ts'
+
+export interface ModelMapOptions {
+  readonly environment: 'local' | 'aws'
+  /** Picks among weighted targets: a number from 0 up to, not including, 1. Default Math.random. */
+  readonly random?: () => number
+  /** The process's environment, for `AWS_REGION` and, on a laptop, for keys. Default process.env. */
+  readonly variables?: Readonly<Record<string, string | undefined>>
+  /** Entries that were set aside as broken: `models.glm` or `providers.nvidia` → what is wrong with it. */
+  readonly problems?: ReadonlyMap<string, string>
+}
+
+/** The model map over one state of the configuration, which it never changes. */
+export function createModelMap(configuration: Configuration, options: ModelMapOptions): ModelMap {
+  return new ConfiguredModelMap(configuration, options)
+}
+
+class ConfiguredModelMap implements ModelMap {
+  readonly configuration: Configuration
+  readonly aliases: readonly string[]
+  readonly #surroundings: Surroundings
+  readonly #random: () => number
+  readonly #problems: ReadonlyMap<string, string>
+  /** Targets of the configuration, made once; names that callers write out are not kept: they have no bound. */
+  readonly #targets = new Map<string, Target>()
+
+  constructor(configuration: Configuration, { environment, random, variables, problems }: ModelMapOptions) {
+    this.configuration = configuration
+    this.aliases = Object.keys(configuration.models)
+    this.#surroundings = { environment, variables: variables ?? process.env }
+    this.#random = random ?? Math.random
+    this.#problems = problems ?? new Map()
+  }
+
+  resolve(name: string, selected?: string): Route {
+    if (selected !== undefined) return this.#selected(name, selected)
+    return (
+      this.#askedFor(name) ??
+      this.#configured(name, this.#tier(name)) ??
+      this.#configured(name, this.configuration.default_model) ??
+      this.#unknown(name)
+    )
+  }
+
+  /** The caller's own words: an alias, or `provider/model` written out. */
+  #askedFor(name: string): Route | undefined {
+    const spelling = spellingsOf(name).find((each) => this.#isAlias(each))
+    if (spelling !== undefined) return this.#entryRoute(name, spelling)
+    const reference = splitTarget(name)
+    return reference && this.#mayBeWrittenOut(reference.provider)
+      ? this.#directRoute(name, reference)
+      : undefined
+  }
+
+  /** What `tiers` or `default_model` say: an alias, or a target of any known provider. */
+  #configured(alias: string, name: string | undefined): Route | undefined {
+    if (name === undefined) return undefined
+    if (this.#isAlias(name)) return this.#entryRoute(alias, name)
+    const reference = splitTarget(name)
+    return reference && this.#isUsable(reference.provider) ? this.#directRoute(alias, reference) : undefined
+  }
+
+  #isAlias(name: string): boolean {
+    return ownEntry(this.configuration.models, name) !== undefined || this.#problems.has(`models.${name}`)
+  }
+
+  #tier(name: string): string | undefined {
+    const tier = tierOf(name)
+    return tier && this.configuration.tiers[tier]
+  }
+
+  /** Configured providers; on a laptop also those whose key lies in the environment, and the built-in demo. */
+  #mayBeWrittenOut(provider: string): boolean {
+    if (ownEntry(this.configuration.providers, provider) !== undefined) return true
+    if (this.#problems.has(`providers.${provider}`)) return true
+    const record = findRecord(provider)
+    if (record === undefined || this.#surroundings.environment !== 'local') return false
+    if (record.dialect === 'demo') return true
+    return keyVariables(provider, record).some((variable) => this.#surroundings.variables[variable])
+  }
+
+  #isUsable(provider: string): boolean {
+    return (
+      recordOf(provider, ownEntry(this.configuration.providers, provider)) !== undefined ||
+      this.#mayBeWrittenOut(provider)
+    )
+  }
+
+  #selected(alias: string, selected: string): Route {
+    const reference = splitTarget(selected, ':')
+    if (reference === undefined) {
+      throw new GatewayError('not_found', 'The URL chooses a model as /{provider}:{model}; both are needed.')
+    }
+    if (!this.#mayBeWrittenOut(reference.provider)) {
+      const { providers } = this.configuration
+      throw new GatewayError(
+        'not_found',
+        `The provider "${reference.provider.slice(0, 100)}" that the URL chooses is not configured here. Configured: ${Object.keys(providers).join(', ') || 'none'}.`,
+      )
+    }
+    return this.#directRoute(alias, reference)
+  }
+
+  /** Access rules match `provider/model` here, so that writing a target out never goes around them. */
+  #directRoute(alias: string, reference: TargetReference): Route {
+    const entry = `${reference.provider}/${reference.model}`
+    return { alias, entry, targets: [this.#target(entry, this.#describing(entry))], imageMode: 'full' }
+  }
+
+  #entryRoute(alias: string, name: string): Route {
+    const problem = this.#problems.get(`models.${name}`)
+    const entry = ownEntry(this.configuration.models, name)
+    if (problem !== undefined || entry === undefined) {
+      throw new GatewayError(
+        'misconfigured',
+        `The entry of the model "${name}" is broken: ${problem ?? 'it is gone'}. The operator mends it: messages-lambda models set ${name}.`,
+      )
+    }
+    const [first, ...others] = this.#inTurn(entry)
+    if (first === undefined)
+      throw new GatewayError('misconfigured', `The entry of the model "${name}" names no target.`)
+    return {
+      alias,
+      entry: name,
+      targets: [
+        this.#kept(name, first, toSettings(entry)),
+        ...others.flatMap((target) => this.#spare(name, target, toSettings(entry))),
+        ...(entry.fallbacks ?? []).flatMap((target) =>
+          this.#spare(name, target, this.#relatedSettings(target, entry)),
+        ),
+      ],
+      vision:
+        entry.vision === undefined
+          ? undefined
+          : this.#spare(name, entry.vision, this.#relatedSettings(entry.vision, entry))[0],
+      imageMode: entry.image_mode ?? 'full',
+    }
+  }
+
+  /** The entry's targets: one drawn by weight, the others behind it, so that they stand in for each other. */
+  #inTurn(entry: ModelEntry): string[] {
+    if (entry.targets === undefined) return entry.target === undefined ? [] : [entry.target]
+    const chosen = draw(entry.targets, this.#random())
+    const others = entry.targets
+      .filter((each) => each !== chosen)
+      .sort((left, right) => right.weight - left.weight)
+    return [chosen, ...others].flatMap((each) => each?.target ?? [])
+  }
+
+  /** A fallback whose provider is broken must not take its model down: it is left out, and the load has logged it. */
+  #spare(alias: string, target: string, settings: TargetSettings): Target[] {
+    try {
+      return [this.#kept(alias, target, settings)]
+    } catch (thrown) {
+      if (thrown instanceof GatewayError && thrown.kind === 'misconfigured') return []
+      throw thrown
+    }
+  }
+
+  #kept(alias: string, text: string, settings: TargetSettings): Target {
+    const name = `${alias} ${text}`
+    const target = this.#targets.get(name) ?? this.#target(text, settings)
+    this.#targets.set(name, target)
+    return target
+  }
+
+  #target(text: string, settings: TargetSettings): Target {
+    const reference = splitTarget(text)
+    if (reference === undefined) throw new GatewayError('misconfigured', 'A target is PROVIDER/MODEL.')
+    const problem = this.#problems.get(`providers.${reference.provider}`)
+    if (problem !== undefined) {
+      throw new GatewayError(
+        'misconfigured',
+        `The entry of the provider "${reference.provider}" is broken: ${problem}. The operator mends it with messages-lambda config push.`,
+      )
+    }
+    return toTarget(reference, settings, this.configuration, this.#surroundings)
+  }
+
+  /** What an alias's fallback or vision model gets: its own quirks and limits where they are known, else the alias's. */
+  #relatedSettings(target: string, { parameters, timeouts, retries, ...entry }: ModelEntry): TargetSettings {
+    const limits = { maxOutputTokens: entry.max_output_tokens, minOutputTokens: entry.min_output_tokens }
+    return { ...limits, ...this.#describing(target), parameters, timeouts, retries }
+  }
+
+  /** Limits and quirks of a target that some entry describes; a target written out is the same model. */
+  #describing(target: string): TargetSettings {
+    const entry = Object.values(this.configuration.models).find((each) => each.target === target)
+    return entry === undefined ? {} : toSettings(entry)
+  }
+
+  #unknown(name: string): never {
+    const shown = name.slice(0, 200)
+    const nearest = nearestWord(shown, this.aliases)
+    const some = this.aliases.slice(0, 10).join(', ')
+    const more = this.aliases.length > 10 ? ', …' : ''
+    const advice =
+      this.aliases.length === 0
+        ? 'No model is set up yet: the operator adds one with messages-lambda models set, or in gateway.yaml.'
+        : `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}Models here: ${some}${more}. GET /v1/models lists those that you may use.`
+    throw new GatewayError('not_found', `model: ${shown}. ${advice}`)
+  }
+}
+
+function toSettings(entry: ModelEntry): TargetSettings {
+  return {
+    quirks: entry.quirks,
+    parameters: entry.parameters,
+    timeouts: entry.timeouts,
+    retries: entry.retries,
+    contextWindow: entry.context_window,
+    maxOutputTokens: entry.max_output_tokens,
+    minOutputTokens: entry.min_output_tokens,
+  }
+}
+
+/** Whose share of the weights a number between 0 and 1 falls into. */
+function draw<Weighted extends { readonly weight: number }>(
+  all: readonly Weighted[],
+  share: number,
+): Weighted | undefined {
+  let left = share * all.reduce((sum, { weight }) => sum + weight, 0)
+  for (const each of all) {
+    left -= each.weight
+    if (left < 0) return each
+  }
+  return all.at(-1)
+}

@@ -1,0 +1,31 @@
+import type { Provider } from '../providers/provider.ts'
+import { isProviderName, PROVIDERS } from '../providers/table.ts'
+import type { Configuration, ProviderEntry } from './configuration.ts'
+
+/** The record of the provider table with this name. */
+export function findRecord(name: string): Provider | undefined {
+  return isProviderName(name) ? PROVIDERS[name] : undefined
+}
+
+export function recordNames(): string[] {
+  return Object.keys(PROVIDERS)
+}
+
+/** The configuration's entry of this name; never something that every object has, such as `constructor`. */
+export function ownEntry<Entry>(entries: Readonly<Record<string, Entry>>, name: string): Entry | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined
+}
+
+/**
+ * The record that a configured or known provider is built on: its `type`, else its own name, else `openai`,
+ * the base for every compatible server.
+ */
+export function recordOf(name: string, entry: ProviderEntry | undefined): Provider | undefined {
+  if (entry?.type !== undefined) return findRecord(entry.type)
+  return findRecord(name) ?? (entry?.base_url === undefined ? undefined : findRecord('openai'))
+}
+
+/** Every name that a target may begin with. */
+export function usableProviders(configuration: Configuration): string[] {
+  return [...new Set([...Object.keys(configuration.providers), ...recordNames()])]
+}
