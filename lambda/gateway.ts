@@ -1,0 +1,229 @@
+import type { Authenticate } from './access/authenticate.ts'
+import { mayUse, requirePermission } from './access/permissions.ts'
+import { toWhoami } from './access/whoami.ts'
+import { parseCountTokensRequest, parseMessagesRequest } from './anthropic/parse-messages-request.ts'
+import { chooseTargets } from './choose-targets.ts'
+import { estimateInputTokens } from './convert/input-tokens.ts'
+import { GatewayError, toGatewayError } from './errors.ts'
+import type { GatewayAnswer, GatewayRequest } from './http.ts'
+import type { ProviderKeys } from './keys/provider-keys.ts'
+import type { Log } from './log.ts'
+import { listModels, modelInfo } from './map/model-list.ts'
+import type { ModelMapSource } from './map/model-map.ts'
+import { newId } from './new-id.ts'
+import { emptyAnswer, errorAnswer, jsonAnswer } from './plain-answers.ts'
+import { readBody } from './request-body.ts'
+import { type Route, toRoute } from './routes.ts'
+import { toGatewayAnswer } from './turn-answer.ts'
+import { TurnRecord } from './turn-record.ts'
+import type { Turns } from './turns.ts'
+import { anthropicCountTokens } from './upstream/anthropic-exchange.ts'
+import { firstAnswer } from './upstream/attempts.ts'
+import { deadlineSignal } from './upstream/deadline.ts'
+import { EXCHANGES } from './upstream/exchanges.ts'
+
+/** Everything the gateway needs of the world. The entry points build it; tests hand in their own. */
+export interface Dependencies {
+  readonly authenticate: Authenticate
+  readonly map: ModelMapSource
+  readonly keys: ProviderKeys
+  readonly log: Log
+  /** Milliseconds, monotonic. */
+  readonly now: () => number
+  /** Ends turns whose caller has left, where the carrier cannot tell. Absent: off, the default. */
+  readonly turns?: Turns
+  /** Shown on `GET /`. */
+  readonly version: string
+}
+
+export type Gateway = (request: GatewayRequest) => Promise<GatewayAnswer>
+
+/**
+ * The story of a request: route → authenticate → parse → resolve → convert → call upstream → convert back → answer.
+ * Never rejects: whatever is thrown becomes an error answer in the Anthropic envelope.
+ */
+export function createGateway(dependencies: Dependencies): Gateway {
+  return async (request) => {
+    const record = new TurnRecord(
+      request.id,
+      `${request.method} ${request.path.slice(0, 200)}`,
+      dependencies.now,
+    )
+    let answer: GatewayAnswer
+    try {
+      answer = await answerRoute(toRoute(request.method, request.path), request, record, dependencies)
+    } catch (thrown) {
+      const error = toGatewayError(thrown)
+      record.write(dependencies.log, error.status, thrown)
+      answer = errorAnswer(error, request.id)
+    }
+    return { ...answer, headers: { 'request-id': request.id, ...answer.headers } }
+  }
+}
+
+async function answerRoute(
+  route: Route,
+  request: GatewayRequest,
+  record: TurnRecord,
+  dependencies: Dependencies,
+): Promise<GatewayAnswer> {
+  switch (route.name) {
+    case 'hello':
+      return emptyAnswer()
+    case 'health':
+      return jsonAnswer({ status: 'ok', version: dependencies.version })
+    case 'root':
+      return jsonAnswer(await welcome(dependencies))
+    case 'event_logging':
+      return jsonAnswer({})
+    case 'messages':
+      return answerMessages(route.selected, request, record, dependencies)
+    case 'count_tokens':
+      return answerCountTokens(route.selected, request, record, dependencies)
+    case 'models':
+      return answerModels(request, dependencies)
+    case 'model':
+      return answerModel(route.id, request, dependencies)
+    case 'whoami':
+      return jsonAnswer(toWhoami(await dependencies.authenticate(request)))
+    case 'cancel': {
+      const caller = await dependencies.authenticate(request)
+      await dependencies.turns?.cancel(caller, route.turn)
+      return jsonAnswer({ cancelled: dependencies.turns !== undefined })
+    }
+    default: {
+      const exhaustive: never = route
+      return exhaustive
+    }
+  }
+}
+
+async function answerMessages(
+  selected: string | undefined,
+  request: GatewayRequest,
+  record: TurnRecord,
+  { authenticate, map, keys, log, turns }: Dependencies,
+): Promise<GatewayAnswer> {
+  const caller = await authenticate(request)
+  record.caller = caller
+  record.session = request.headers['x-claude-code-session-id']?.slice(0, 64)
+  const requestJson = await readBody(request)
+  const asked = parseMessagesRequest(requestJson)
+  record.alias = asked.model.slice(0, 200)
+  record.stream = asked.stream === true
+
+  const models = await map.current()
+  const route = models.resolve(asked.model, selected)
+  requirePermission(caller, route.entry ?? route.alias, models.configuration)
+  const { targets, request: chosen } = chooseTargets(route, asked)
+
+  const life = AbortSignal.any([request.signal, deadlineSignal(request.remainingMilliseconds)])
+  const turn = await turns?.begin(caller, request, asked, life)
+  const signal = turn?.signal ?? life
+  try {
+    const opened = await firstAnswer(
+      targets,
+      (target) => {
+        record.target = target
+        return EXCHANGES[target.dialect]({
+          target,
+          request: chosen,
+          requestJson,
+          requestHeaders: request.headers,
+          requestId: request.id,
+          messageId: newId('msg'),
+          alias: asked.model,
+          signal,
+          keys,
+          log,
+        })
+      },
+      { signal, log, remainingMilliseconds: request.remainingMilliseconds },
+    )
+    record.target = opened.target
+    return await toGatewayAnswer(opened, {
+      stream: asked.stream === true,
+      requestId: request.id,
+      pingSeconds: models.configuration.settings.ping_seconds ?? 15,
+      record,
+      log,
+      over: () => turn?.end(),
+    })
+  } catch (thrown) {
+    turn?.end()
+    throw thrown
+  }
+}
+
+async function answerCountTokens(
+  selected: string | undefined,
+  request: GatewayRequest,
+  record: TurnRecord,
+  { authenticate, map, keys, log }: Dependencies,
+): Promise<GatewayAnswer> {
+  const caller = await authenticate(request)
+  record.caller = caller
+  const requestJson = await readBody(request)
+  const asked = parseCountTokensRequest(requestJson)
+  record.alias = asked.model.slice(0, 200)
+  const models = await map.current()
+  const route = models.resolve(asked.model, selected)
+  requirePermission(caller, route.entry ?? route.alias, models.configuration)
+  const [target] = route.targets
+  record.target = target
+  const counted =
+    target.dialect === 'anthropic'
+      ? await anthropicCountTokens({
+          target,
+          requestJson,
+          requestHeaders: request.headers,
+          requestId: request.id,
+          signal: request.signal,
+          keys,
+          log,
+        })
+      : jsonAnswer({ input_tokens: estimateInputTokens(asked, target.quirks.token_ratio) })
+  record.write(log, counted.status)
+  return counted
+}
+
+async function answerModels(
+  request: GatewayRequest,
+  { authenticate, map }: Dependencies,
+): Promise<GatewayAnswer> {
+  const caller = await authenticate(request)
+  const models = await map.current()
+  const rules = models.configuration.callers
+  return jsonAnswer(listModels(models, (alias) => mayUse(caller, alias, rules), request.query))
+}
+
+async function answerModel(
+  id: string,
+  request: GatewayRequest,
+  { authenticate, map }: Dependencies,
+): Promise<GatewayAnswer> {
+  const caller = await authenticate(request)
+  const models = await map.current()
+  const info = mayUse(caller, id, models.configuration.callers) ? modelInfo(models, id) : undefined
+  if (!info) {
+    throw new GatewayError(
+      'not_found',
+      `model: ${id.slice(0, 200)}. GET /v1/models lists the models that you may use.`,
+    )
+  }
+  return jsonAnswer(info)
+}
+
+/** `GET /` for a person with a browser or curl. No secrets, no names of models: it needs no authentication. */
+async function welcome({ map, version }: Dependencies): Promise<Record<string, unknown>> {
+  const models = await map.current()
+  const empty = models.aliases.length === 0 && models.configuration.default_model === undefined
+  return {
+    name: 'messages-lambda',
+    version,
+    status: empty ? 'no models yet' : 'ready',
+    next: empty
+      ? 'Add a provider key and a model: npx messages-lambda keys set nvidia, then npx messages-lambda models set glm --target nvidia/z-ai/glm4.7'
+      : 'POST /v1/messages, as the Anthropic Messages API; GET /v1/models lists the models.',
+  }
+}

@@ -1,0 +1,83 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import type { GatewayRequest } from './http.ts'
+import { createLambdaGateway } from './lambda-gateway.ts'
+import { newId } from './new-id.ts'
+import { writeBody } from './write-body.ts'
+
+/**
+ * The Lambda entry, behind a Function URL with response streaming (payload 2.0). The only file that names
+ * `awslambda`, the global of the managed runtime. Clients are built, and the map and the keys are read, while the
+ * environment initialises: that is the only time it has a whole CPU (reference of AWS, §3).
+ */
+
+/** Function URLs add who signed the request; API Gateway's own type does not know it. */
+type FunctionUrlEvent = APIGatewayProxyEventV2 & {
+  requestContext: {
+    authorizer?: {
+      iam?: { accountId?: string; userArn?: string; userId?: string; principalOrgId?: string | null }
+    }
+  }
+}
+
+/** `HttpResponseStream.from` takes any stream that has been handed to the handler. */
+type ResponseStream = awslambda.HttpResponseStream & { end(): void }
+
+const gateway = await createLambdaGateway(process.env)
+
+export const handler = awslambda.streamifyResponse<FunctionUrlEvent>(
+  async (event, responseStream, context) => {
+    const life = new AbortController()
+    const answer = await gateway(toGatewayRequest(event, context, life.signal))
+    // Nothing is sent before the first write, and the status cannot change after it: by now upstream has answered.
+    const stream = awslambda.HttpResponseStream.from(responseStream, {
+      statusCode: answer.status,
+      headers: { ...answer.headers },
+    }) as ResponseStream
+    const body = event.requestContext.http.method === 'HEAD' ? '' : answer.body
+    try {
+      await writeBody(body, stream, life.signal)
+    } finally {
+      await finished(stream)
+    }
+  },
+)
+
+/** The runtime demands that the stream is finished when the handler's promise resolves. */
+function finished(stream: ResponseStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('finish', () => resolve())
+    stream.once('close', () => resolve())
+    stream.once('error', () => resolve())
+    stream.end()
+  })
+}
+
+function toGatewayRequest(event: FunctionUrlEvent, context: Context, signal: AbortSignal): GatewayRequest {
+  const iam = event.requestContext.authorizer?.iam
+  return {
+    id: newId('req'),
+    method: event.requestContext.http.method.toUpperCase(),
+    path: event.rawPath,
+    query: new URLSearchParams(event.rawQueryString),
+    headers: lowerCaseNames(event.headers),
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    signal,
+    iam: iam?.userArn
+      ? {
+          accountId: iam.accountId ?? '',
+          userArn: iam.userArn,
+          userId: iam.userId ?? '',
+          principalOrgId: iam.principalOrgId ?? undefined,
+        }
+      : undefined,
+    remainingMilliseconds: () => context.getRemainingTimeInMillis(),
+  }
+}
+
+function lowerCaseNames(headers: Record<string, string | undefined>): Record<string, string> {
+  const lower: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) lower[name.toLowerCase()] = value
+  }
+  return lower
+}

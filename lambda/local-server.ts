@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { GatewayError, toErrorEnvelope } from './errors.ts'
+import type { Gateway } from './gateway.ts'
+import type { GatewayRequest } from './http.ts'
+import type { Log } from './log.ts'
+import { newId } from './new-id.ts'
+import { MAX_BODY_BYTES } from './request-body.ts'
+import { writeBody } from './write-body.ts'
+
+/** The gateway on node:http: the laptop's carrier. A caller who leaves aborts the turn at once. */
+export function createLocalServer(gateway: Gateway, log: Log): Server {
+  const server = createServer((incoming, outgoing) => {
+    serve(gateway, incoming, outgoing).catch((thrown: unknown) => {
+      if (incoming.destroyed && !incoming.complete) return // the caller left while sending
+      // The gateway itself never rejects: this is a defect in the carrier, or a socket that broke while written to.
+      log.error('the local server failed on a request', {
+        name: thrown instanceof Error ? thrown.name : typeof thrown,
+      })
+      outgoing.destroy()
+    })
+  })
+  // Streams may be silent for long while a model thinks; node's own limits would cut them.
+  server.requestTimeout = 0
+  server.keepAliveTimeout = 65_000
+  return server
+}
+
+async function serve(gateway: Gateway, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const left = new AbortController()
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) left.abort(new GatewayError('timeout', 'The caller has left.'))
+  })
+  const body = await readAll(incoming)
+  if (body === 'too large') return refuseTooLarge(incoming, outgoing)
+  const answer = await gateway(toGatewayRequest(incoming, body, left.signal))
+  if (left.signal.aborted) return
+  outgoing.writeHead(answer.status, answer.headers)
+  if (incoming.method === 'HEAD') {
+    outgoing.end()
+    return
+  }
+  if (typeof answer.body === 'string') {
+    outgoing.end(answer.body)
+    return
+  }
+  outgoing.flushHeaders()
+  await writeBody(answer.body, outgoing, left.signal)
+  outgoing.end()
+}
+
+function toGatewayRequest(incoming: IncomingMessage, body: Uint8Array, signal: AbortSignal): GatewayRequest {
+  const target = incoming.url ?? '/'
+  const mark = target.indexOf('?')
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return {
+    id: newId('req'),
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
+    headers,
+    body,
+    signal,
+  }
+}
+
+async function readAll(incoming: IncomingMessage): Promise<Uint8Array | 'too large'> {
+  if (Number(incoming.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return 'too large'
+  const pieces: Buffer[] = []
+  let length = 0
+  for await (const piece of incoming as AsyncIterable<Buffer>) {
+    length += piece.length
+    if (length > MAX_BODY_BYTES) return 'too large'
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces)
+}
+
+/** Answered before the body has arrived, so the connection cannot be kept. */
+function refuseTooLarge(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const requestId = newId('req')
+  const error = new GatewayError(
+    'request_too_large',
+    'Request exceeds the maximum size of 32 MB. Compact the conversation or send fewer images.',
+  )
+  outgoing.writeHead(error.status, {
+    'content-type': 'application/json',
+    'request-id': requestId,
+    connection: 'close',
+  })
+  outgoing.end(JSON.stringify(toErrorEnvelope(error, requestId)), () => incoming.destroy())
+}

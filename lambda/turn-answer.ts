@@ -1,0 +1,122 @@
+import type { MessageEvent, WireEvent } from './anthropic/message-event.ts'
+import { encodeEvents } from './convert/encode-event.ts'
+import { createMessageFold } from './convert/message.ts'
+import { toGatewayError } from './errors.ts'
+import type { GatewayAnswer } from './http.ts'
+import type { Log } from './log.ts'
+import { jsonAnswer } from './plain-answers.ts'
+import type { TurnRecord } from './turn-record.ts'
+import { withErrorEvent } from './upstream/error-event.ts'
+import type { OpenedAnswer } from './upstream/exchange.ts'
+import { withPing } from './upstream/keep-alive.ts'
+
+export interface TurnAnswerOptions {
+  readonly stream: boolean
+  readonly requestId: string
+  readonly pingSeconds: number
+  readonly record: TurnRecord
+  readonly log: Log
+  /** Called once, when the last byte is out or the caller has left. */
+  readonly over: () => void
+}
+
+const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+  // Reverse proxies such as nginx hold a stream back without it.
+  'x-accel-buffering': 'no',
+}
+
+/** Puts an opened answer into the form that the caller asked for. From here on a stream's status is 200. */
+export async function toGatewayAnswer(
+  opened: OpenedAnswer,
+  options: TurnAnswerOptions,
+): Promise<GatewayAnswer> {
+  const served = {
+    'x-messages-lambda-target': headerText(`${opened.target.provider}/${opened.target.model}`),
+  }
+  if (opened.kind === 'bytes') {
+    return {
+      status: opened.status,
+      headers: { ...opened.headers, ...served },
+      body: recordedBytes(opened, options),
+    }
+  }
+  if (!options.stream) {
+    const message = await foldedMessage(opened.events, options)
+    return jsonAnswer(message, served)
+  }
+  return { status: 200, headers: { ...STREAM_HEADERS, ...served }, body: frames(opened.events, options) }
+}
+
+/** Non-streaming is the fold of the same events: one conversion, not two. */
+async function foldedMessage(events: AsyncIterable<readonly MessageEvent[]>, options: TurnAnswerOptions) {
+  const fold = createMessageFold()
+  for await (const batch of events) {
+    options.record.seeEvents(batch)
+    fold.push(batch)
+  }
+  options.record.write(options.log, 200)
+  options.over()
+  return fold.message()
+}
+
+async function* frames(
+  events: AsyncIterable<readonly MessageEvent[]>,
+  { requestId, pingSeconds, record, log, over }: TurnAnswerOptions,
+): AsyncGenerator<string> {
+  let failure: unknown
+  const failed = (thrown: unknown) => {
+    failure = thrown
+    return toGatewayError(thrown)
+  }
+  const wire: AsyncIterable<readonly WireEvent[]> = withErrorEvent(
+    withPing(recorded(events, record), pingSeconds * 1000),
+    requestId,
+    failed,
+  )
+  try {
+    for await (const batch of wire) {
+      const text = encodeEvents(batch)
+      if (text !== '') yield text
+    }
+  } finally {
+    record.write(log, 200, failure)
+    over()
+  }
+}
+
+async function* recorded(
+  events: AsyncIterable<readonly MessageEvent[]>,
+  record: TurnRecord,
+): AsyncGenerator<readonly MessageEvent[]> {
+  for await (const batch of events) {
+    record.seeEvents(batch)
+    yield batch
+  }
+}
+
+async function* recordedBytes(
+  opened: Extract<OpenedAnswer, { kind: 'bytes' }>,
+  { record, log, over }: TurnAnswerOptions,
+): AsyncGenerator<Uint8Array> {
+  let failure: unknown
+  try {
+    for await (const bytes of opened.body) {
+      record.seeFirstByte()
+      yield bytes
+    }
+  } catch (thrown) {
+    failure = thrown
+    throw thrown
+  } finally {
+    record.seeSummary(opened.seen())
+    record.write(log, opened.status, failure)
+    over()
+  }
+}
+
+/** Header values are printable ASCII; a model's name may be anything. */
+function headerText(value: string): string {
+  return value.replace(/[^\x20-\x7e]/g, '?').slice(0, 256)
+}

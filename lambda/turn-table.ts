@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { BatchGetItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Caller } from './access/caller.ts'
+import type { MessagesRequest } from './anthropic/messages-request.ts'
+import { GatewayError } from './errors.ts'
+import type { GatewayRequest } from './http.ts'
+import type { Log } from './log.ts'
+import type { RunningTurn, Turns } from './turns.ts'
+
+/** How long an item lives (the table's TTL attribute is `expires_at`); longer than any turn may run. */
+const LIFE_SECONDS = 3600
+
+export interface TurnTableOptions {
+  readonly client: DynamoDBClient
+  readonly table: string
+  readonly log: Log
+  /** Milliseconds between two looks at the table while a turn runs. */
+  readonly everyMilliseconds?: number
+  /** Seconds since 1970. */
+  readonly clock?: () => number
+}
+
+/**
+ * Notes running turns in a table of their own: one write when a turn begins, one read of two items every few
+ * seconds while it runs. Off unless the stack is deployed with it (docs/decisions, "turns of callers who left").
+ * A table that fails never harms a turn: it is logged, and the turn runs to its end.
+ */
+export function createTurnTable(options: TurnTableOptions): Turns {
+  const {
+    client,
+    table,
+    log,
+    everyMilliseconds = 5000,
+    clock = () => Math.floor(Date.now() / 1000),
+  } = options
+  const put = async (id: string, turn: string): Promise<void> => {
+    await client.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: { id: { S: id }, turn: { S: turn }, expires_at: { N: String(clock() + LIFE_SECONDS) } },
+      }),
+    )
+  }
+  /** Why the turn should end, or undefined. */
+  const verdict = async (session: string, cancelled: string, turn: string): Promise<string | undefined> => {
+    const { Responses } = await client.send(
+      new BatchGetItemCommand({
+        RequestItems: {
+          [table]: { Keys: [{ id: { S: session } }, { id: { S: cancelled } }], ConsistentRead: true },
+        },
+      }),
+    )
+    const items = Responses?.[table] ?? []
+    if (items.some(({ id }) => id?.S === cancelled)) return 'The caller cancelled this turn.'
+    const newest = items.find(({ id }) => id?.S === session)?.['turn']?.S
+    return newest !== undefined && newest !== turn
+      ? 'A newer turn of this session took its place.'
+      : undefined
+  }
+
+  return {
+    async begin(caller, request, asked, life): Promise<RunningTurn> {
+      const turn = turnName(request)
+      const session = sessionKey(caller, request, asked)
+      if (session === undefined) return { signal: life, end: () => undefined }
+      const left = new AbortController()
+      try {
+        await put(session, turn)
+      } catch (thrown) {
+        log.warn('a turn could not be noted; it runs on without', { error: nameOf(thrown) })
+      }
+      const timer = setInterval(() => {
+        verdict(session, cancelKey(caller, turn), turn).then(
+          (reason) => {
+            if (reason === undefined) return
+            clearInterval(timer)
+            left.abort(new GatewayError('timeout', reason, { shouldRetry: false }))
+          },
+          (thrown: unknown) => log.warn('the table of turns could not be read', { error: nameOf(thrown) }),
+        )
+      }, everyMilliseconds)
+      return { signal: AbortSignal.any([life, left.signal]), end: () => clearInterval(timer) }
+    },
+    async cancel(caller, turn) {
+      await put(cancelKey(caller, turn), turn)
+    },
+  }
+}
+
+/** The connector names its turns, so that it can cancel them before it has seen an answer. */
+function turnName(request: GatewayRequest): string {
+  const given = request.headers['x-messages-lambda-turn']
+  return given !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : request.id
+}
+
+/**
+ * One conversation of one session. A session asks side questions at the same time as its main one (title,
+ * classifier, sub-agents: reference of the clients, §8); they differ in agent, model or tools, and must not end
+ * each other.
+ */
+function sessionKey(caller: Caller, request: GatewayRequest, asked: MessagesRequest): string | undefined {
+  const session = request.headers['x-claude-code-session-id']
+  if (session === undefined) return undefined
+  const tools = (asked.tools ?? []).map(({ name }) => name ?? '').sort()
+  const agent = request.headers['x-claude-code-agent-id'] ?? ''
+  return `session#${hash([caller.id, session, agent, asked.model, ...tools])}`
+}
+
+function cancelKey(caller: Caller, turn: string): string {
+  return `cancel#${hash([caller.id, turn])}`
+}
+
+function hash(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+}
+
+function nameOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.name : typeof thrown
+}

@@ -1,0 +1,26 @@
+import type { ModelMapSource } from './map/model-map.ts'
+
+/** What `npm start` prints when it can serve: where it listens, and two things to try. */
+export async function welcomeLines(started: {
+  readonly url: string
+  /** Where the configuration came from. */
+  readonly origin: string
+  readonly map: ModelMapSource
+  /** Whether callers must send GATEWAY_KEY. */
+  readonly keyed: boolean
+}): Promise<readonly string[]> {
+  const { aliases, configuration } = await started.map.current()
+  const model = aliases[0] ?? configuration.default_model ?? 'MODEL'
+  const key = started.keyed ? '$GATEWAY_KEY' : 'local'
+  return [
+    `listening on ${started.url}`,
+    `models from ${started.origin}: ${aliases.slice(0, 12).join(', ') || 'none listed'}${aliases.length > 12 ? ', …' : ''}`,
+    '',
+    'Try it:',
+    `  curl -N ${started.url}/v1/messages -H 'content-type: application/json' -H 'x-api-key: ${key}' \\`,
+    `    -d '{"model":"${model}","max_tokens":200,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'`,
+    '',
+    'Claude Code:',
+    `  ANTHROPIC_BASE_URL=${started.url} ANTHROPIC_AUTH_TOKEN=${key} ANTHROPIC_MODEL=${model} ANTHROPIC_DEFAULT_HAIKU_MODEL=${model} claude`,
+  ]
+}

@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+export interface Usage {
+  /** Microseconds of CPU since the start. */
+  readonly cpu: number
+  /** Bytes. */
+  readonly rss: number
+}
+
+export interface MeasuredProcess {
+  readonly url: string
+  usage(): Promise<Usage>
+  stop(): Promise<void>
+}
+
+/** Starts a server of the benchmark with a channel over which it tells its CPU time and memory. */
+export async function startMeasured(
+  script: string,
+  words: readonly string[],
+  environment: Record<string, string>,
+  folder: string,
+): Promise<MeasuredProcess> {
+  const preload = fileURLToPath(new URL('report-usage.ts', import.meta.url))
+  const child: ChildProcess = spawn(process.execPath, ['--import', preload, script, ...words], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+  })
+  if (!child.stdout) throw new Error('no standard output')
+  const lines = createInterface({ input: child.stdout })
+  const url = await new Promise<string>((resolve, reject) => {
+    lines.on('line', (line) => {
+      const match = /listening on (http:\/\/\S+)/.exec(line)
+      if (match?.[1]) resolve(match[1])
+    })
+    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
+  })
+  return {
+    url,
+    usage: async () => {
+      child.send('usage')
+      const [usage] = await once(child, 'message')
+      return usage as Usage
+    },
+    stop: async () => {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
+}
