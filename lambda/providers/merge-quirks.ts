@@ -1,39 +1,65 @@
-import type { Provider } from './provider.ts'
+import { matchesModel } from './match-model.ts'
+import type { ModelException, Provider } from './provider.ts'
 import { type PartialQuirks, type Quirks, STANDARD } from './quirks.ts'
 
-/** What is known of one model of one provider once every layer has spoken. */
+/** What holds for one model of one provider, everything merged. */
 export interface MergedQuirks {
   readonly quirks: Quirks
   readonly contextWindow?: number
   readonly maxOutputTokens?: number
 }
 
-/** STANDARD, the record, its exceptions that match the model, then the overrides: field by field, the last one wins. */
+/** The record's exceptions that match this model, in the record's order. */
+export function exceptionsOf(record: Provider, model: string): readonly ModelException[] {
+  return (record.models ?? []).filter((exception) => matchesModel(exception.match, model))
+}
+
+/**
+ * STANDARD ← record ← matching model exceptions in order ← overrides in order (the configuration's provider, then
+ * its model entry). The last one that sets a field wins. Only `extra_body` and `thinking_body` are merged key by key,
+ * so that a configuration that adds a body field does not lose the record's; `null` takes a key away.
+ */
 export function mergeQuirks(
   record: Provider,
   model: string,
-  ...overrides: readonly PartialQuirks[]
+  ...overrides: readonly (PartialQuirks | undefined)[]
 ): MergedQuirks {
-  const exceptions = (record.models ?? []).filter(({ match }) => matchesGlob(match, model))
+  const exceptions = exceptionsOf(record, model)
+  const layers = [record.quirks, ...exceptions.map((exception) => exception.quirks), ...overrides]
+  const quirks = layers.reduce<Quirks>(
+    (merged, layer) => (layer === undefined ? merged : over(merged, layer)),
+    STANDARD,
+  )
+  const contextWindow = lastOf(exceptions, 'context_window') ?? record.context_window
+  const maxOutputTokens = lastOf(exceptions, 'max_output_tokens') ?? record.max_output_tokens
   return {
-    quirks: Object.assign(
-      {},
-      STANDARD,
-      record.quirks,
-      ...exceptions.map(({ quirks }) => quirks),
-      ...overrides,
-    ),
-    contextWindow:
-      exceptions.findLast((each) => each.context_window !== undefined)?.context_window ??
-      record.context_window,
-    maxOutputTokens:
-      exceptions.findLast((each) => each.max_output_tokens !== undefined)?.max_output_tokens ??
-      record.max_output_tokens,
+    quirks,
+    ...(contextWindow === undefined ? {} : { contextWindow }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   }
 }
 
-/** `*` stands for any run of characters; case is ignored. */
-function matchesGlob(pattern: string, text: string): boolean {
-  const expression = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${expression.join('.*')}$`, 'is').test(text)
+function over(below: Quirks, layer: PartialQuirks): Quirks {
+  return {
+    ...below,
+    ...layer,
+    extra_body: overKeys(below.extra_body, layer.extra_body),
+    thinking_body: overKeys(below.thinking_body, layer.thinking_body),
+  }
+}
+
+function overKeys(
+  below: Quirks['extra_body'],
+  layer: Quirks['extra_body'] | undefined,
+): Quirks['extra_body'] {
+  if (layer === undefined) return below
+  const merged = { ...below, ...layer }
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
+}
+
+function lastOf(
+  exceptions: readonly ModelException[],
+  field: 'context_window' | 'max_output_tokens',
+): number | undefined {
+  return exceptions.findLast((exception) => exception[field] !== undefined)?.[field]
 }

@@ -28,15 +28,21 @@ export const QuirksSchema = z.strictObject({
     .describe('Role of the system prompt; "user" for models without one.'),
   system_messages: z
     .enum(['anywhere', 'first_only'])
-    .describe('Whether a system message may stand later than first. "first_only": later ones become user text.'),
+    .describe(
+      'Whether a system message may stand later than first. "first_only": later ones become user text.',
+    ),
   content_form: z
     .enum(['parts', 'string'])
     .describe('"string": message content must be one string, no parts, so no images.'),
   images: z.enum(['url_and_data', 'data_only', 'none']).describe('Image sources that the model can see.'),
-  files: z.enum(['pdf', 'none']).describe('Whether PDFs go as file parts; otherwise their text is extracted.'),
+  files: z
+    .enum(['pdf', 'none'])
+    .describe('Whether PDFs go as file parts; otherwise their text is extracted.'),
   tool_id_form: z
-    .enum(['any', 'alphanumeric_9'])
-    .describe('Form of tool call ids. "alphanumeric_9": exactly nine letters and digits (Mistral).'),
+    .enum(['any', 'at_most_40', 'alphanumeric_9'])
+    .describe(
+      'Form of tool call ids. "at_most_40": longer ones are hashed (OpenAI). "alphanumeric_9": exactly nine letters and digits (Mistral).',
+    ),
   assistant_after_tool: z
     .boolean()
     .describe('An assistant message must stand between a tool message and a user message.'),
@@ -47,18 +53,26 @@ export const QuirksSchema = z.strictObject({
     .enum(['null', 'empty_string'])
     .describe('Content of an assistant message that holds only tool calls.'),
   cache_control: z.boolean().describe("Passes Anthropic's cache markers on content parts and tools."),
-  user_field: z.enum(['user', 'safety_identifier', 'none']).describe("Field for the caller's stable short id."),
+  user_field: z
+    .enum(['user', 'safety_identifier', 'none'])
+    .describe("Field for the caller's stable short id."),
   prompt_cache_key: z.boolean().describe('Sends a stable prompt_cache_key per session.'),
   service_tier: z.boolean().describe('Passes service_tier on.'),
 
   // ── Request: tools ──────────────────────────────────────────────────────────────────────────────────────
   tools: z.boolean().describe('Whether tools are accepted at all.'),
   max_tools: z.number().int().min(0).describe('How many tools are accepted.'),
-  tool_name_length: z.number().int().min(16).describe('Longest tool name; longer ones are shortened reversibly.'),
+  tool_name_length: z
+    .number()
+    .int()
+    .min(16)
+    .describe('Longest tool name; longer ones are shortened reversibly.'),
   tool_choice: z
     .array(z.enum(['auto', 'none', 'required', 'any', 'named']))
     .describe('Values of tool_choice that are accepted. "any" is Mistral\'s word for "required".'),
-  tool_choice_with_thinking: z.boolean().describe('Whether a forced tool_choice is accepted while thinking is on.'),
+  tool_choice_with_thinking: z
+    .boolean()
+    .describe('Whether a forced tool_choice is accepted while thinking is on.'),
   parallel_tool_calls: z
     .enum(['parallel_tool_calls', 'parallel_function_calling', 'none'])
     .describe('Field that forbids parallel calls.'),
@@ -66,19 +80,25 @@ export const QuirksSchema = z.strictObject({
   tool_stream: z.boolean().describe('Sends tool_stream: true, so that arguments arrive in pieces (GLM).'),
   schema_drop: z
     .array(z.string())
-    .describe('JSON Schema keywords that are refused and are taken out (their meaning goes into the description).'),
+    .describe(
+      'JSON Schema keywords that are refused and are taken out (their meaning goes into the description).',
+    ),
   schema_formats: z
     .union([z.literal('any'), z.array(z.string())])
     .describe('Values of `format` that are accepted.'),
   schema_one_of: z.enum(['one_of', 'any_of']).describe('"any_of": oneOf is rewritten as anyOf.'),
-  schema_refs: z.enum(['refs', 'inline']).describe('"inline": $ref and $defs are replaced by what they name.'),
+  schema_refs: z
+    .enum(['refs', 'inline'])
+    .describe('"inline": $ref and $defs are replaced by what they name.'),
   schema_string_enums: z.boolean().describe('Enum values must be strings (Gemini).'),
   schema_type_in_branches: z.boolean().describe('`type` beside anyOf moves into its branches (Kimi).'),
 
   // ── Request: structured output ──────────────────────────────────────────────────────────────────────────
   response_format: z
     .enum(['json_schema', 'json_object', 'forced_tool'])
-    .describe('How structured output is asked for. "forced_tool": by a tool that is unpacked on the way back.'),
+    .describe(
+      'How structured output is asked for. "forced_tool": by a tool that is unpacked on the way back.',
+    ),
 
   // ── Request: reasoning ──────────────────────────────────────────────────────────────────────────────────
   reasoning_request: z
@@ -105,13 +125,22 @@ export const QuirksSchema = z.strictObject({
     .enum(['unsaid', 'ask'])
     .describe('What a caller who says nothing about thinking gets: "unsaid" sends no field.'),
   reasoning_off: z
-    .enum(['field', 'unsupported'])
-    .describe('"unsupported": thinking cannot be switched off; the lowest level is asked for instead.'),
-  reasoning_on_value: z.string().describe('Value of thinking.type when on ("enabled", MiniMax M3 "adaptive").'),
-  reasoning_template_key: z.string().describe('Key inside chat_template_kwargs ("enable_thinking", "thinking").'),
+    .enum(['field', 'unsupported', 'unsaid'])
+    .describe(
+      'How a caller\'s "no thinking" is said. "unsupported": it cannot be switched off; the lowest level is asked for ' +
+        'instead. "unsaid": no field is sent (servers we know nothing of).',
+    ),
+  reasoning_on_value: z
+    .string()
+    .describe('Value of thinking.type when on ("enabled", MiniMax M3 "adaptive").'),
+  reasoning_template_key: z
+    .string()
+    .describe('Key inside chat_template_kwargs ("enable_thinking", "thinking").'),
   reasoning_budget_field: z
     .string()
-    .describe('Field for a thinking budget in tokens, dots for nesting; empty: budgets become effort levels.'),
+    .describe(
+      'Field for a thinking budget in tokens, dots for nesting; empty: budgets become effort levels.',
+    ),
   reasoning_system_text: z
     .tuple([z.string(), z.string()])
     .describe('For "system_text": the line that switches thinking on, and the one that switches it off.'),
@@ -124,34 +153,50 @@ export const QuirksSchema = z.strictObject({
     .describe('How reasoning goes back to this provider in later turns.'),
   reasoning_back_required: z
     .boolean()
-    .describe('The field must stand on every assistant message with tool calls, if need be as "" (DeepSeek, Kimi).'),
+    .describe(
+      'The field must stand on every assistant message with tool calls, if need be as "" (DeepSeek, Kimi).',
+    ),
   tool_signature: z
     .enum(['none', 'google'])
-    .describe("Gemini's thought_signature on tool calls is kept and sent back; foreign calls get its escape value."),
+    .describe(
+      "Gemini's thought_signature on tool calls is kept and sent back; foreign calls get its escape value.",
+    ),
 
   // ── Answer ──────────────────────────────────────────────────────────────────────────────────────────────
   usage_in_stream: z.boolean().describe('Accepts stream_options.include_usage.'),
   reasoning_fields: z
     .array(z.enum(['reasoning_details', 'reasoning_content', 'reasoning', 'reasoning_text']))
     .describe('Where reasoning text arrives, in order of preference; one is taken.'),
-  reasoning_tags: z.array(z.string()).describe('Tag names that wrap reasoning inside the content (`think` …).'),
+  reasoning_tags: z
+    .array(z.string())
+    .describe('Tag names that wrap reasoning inside the content (`think` …).'),
   reasoning_tags_where: z
     .enum(['start', 'anywhere', 'already_open'])
     .describe(
       'Where such a tag counts: only at the start of the answer, anywhere (Bedrock), or the answer begins inside one ' +
         'because the chat template holds the opening tag.',
     ),
-  control_tokens: z.array(z.string()).describe('Texts such as `<|tool_call_begin|>` that leak and are taken out.'),
-  cumulative_text: z.boolean().describe('Deltas may repeat the whole text so far; detected, then cut (MiniMax).'),
+  control_tokens: z
+    .array(z.string())
+    .describe('Texts such as `<|tool_call_begin|>` that leak and are taken out.'),
+  cumulative_text: z
+    .boolean()
+    .describe('Deltas may repeat the whole text so far; detected, then cut (MiniMax).'),
   usage_output: z
     .enum(['completion', 'completion_plus_reasoning', 'total_minus_prompt'])
-    .describe('How output tokens follow from the usage object: xAI and Gemini leave reasoning out of completion_tokens.'),
+    .describe(
+      'How output tokens follow from the usage object: xAI and Gemini leave reasoning out of completion_tokens.',
+    ),
   finish_required: z
     .boolean()
-    .describe('A stream that ends without a finish reason was cut: an error. false: the provider never sends one.'),
+    .describe(
+      'A stream that ends without a finish reason was cut: an error. false: the provider never sends one.',
+    ),
   token_ratio: z
     .number()
-    .describe("Tokens per token of the gateway's estimator, for count_tokens and message_start; by model family."),
+    .describe(
+      "Tokens per token of the gateway's estimator, for count_tokens and message_start; by model family.",
+    ),
 })
 
 export type Quirks = z.infer<typeof QuirksSchema>

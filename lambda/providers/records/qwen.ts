@@ -1,0 +1,61 @@
+import type { Provider } from '../provider.ts'
+
+const DASHSCOPE = 'wire facts §B.19: enable_thinking and thinking_budget (2026-11)'
+
+/** Alibaba's DashScope, international. */
+export const QWEN: Provider = {
+  title: 'Alibaba Qwen (DashScope)',
+  dialect: 'chat',
+  base_url: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
+  path: '/chat/completions',
+  authentication: 'bearer',
+  key: 'qwen',
+  key_aliases: ['DASHSCOPE_API_KEY'],
+  quirks: {
+    sampling: ['temperature', 'top_p', 'top_k'],
+    tool_choice: ['auto', 'none', 'named'],
+    tool_choice_with_thinking: false,
+    response_format: 'json_object',
+    reasoning_request: 'enable_thinking',
+    reasoning_budget_field: 'thinking_budget',
+  },
+  models: [
+    ...['*instruct*', 'qwen3-coder*', 'qwen2*', 'qwen-max', 'qwen-vl-max'].map((match) => ({
+      match,
+      quirks: { reasoning_request: 'none' } as const,
+      source: 'models without a thinking mode; unverified (2026-11)',
+    })),
+    ...['*thinking*', 'qwq*', 'qvq*'].map((match) => ({
+      match,
+      quirks: { reasoning_off: 'unsupported' } as const,
+      source: 'models that always think; unverified (2026-11)',
+    })),
+    ...[
+      'qwen3-max*',
+      'qwen3-coder*',
+      'qwen-max*',
+      'qwq*',
+      'qwen3-32b*',
+      'qwen3-235b*',
+      'qwen3-30b*',
+      'qwen3-next*',
+    ].map((match) => ({
+      match,
+      quirks: { images: 'none' } as const,
+      source: 'model cards; unverified (2026-11)',
+    })),
+  ],
+  notes: [
+    'qwen3 models on DashScope do not think unless asked; Claude Code asks.',
+    'Forced tool choice while thinking is refused (unverified); the gateway asks without forcing.',
+  ],
+  source: `${DASHSCOPE}; corpus alibaba-qwen (2026-11-20)`,
+}
+
+export const QWEN_CN: Provider = {
+  ...QWEN,
+  title: 'Alibaba Qwen (DashScope, China)',
+  base_url: 'https://dashscope.aliyuncs.com/compatible-mode/v1',
+  key: 'qwen-cn',
+  key_aliases: [],
+}
