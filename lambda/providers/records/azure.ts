@@ -1,3 +1,4 @@
+import { forModels } from '../for-models.ts'
 import type { ModelException, Provider } from '../provider.ts'
 import type { PartialQuirks } from '../quirks.ts'
 import { OPENAI_MODELS } from './openai.ts'
@@ -11,11 +12,10 @@ const GROK_USAGE: PartialQuirks = {
 
 /** Models of other makers in Azure's catalogue, by the usual deployment names. */
 const OTHER_MAKERS: readonly ModelException[] = [
-  ...['*mistral*', '*ministral*', '*codestral*'].map((match) => ({
-    match,
-    quirks: { max_tokens_field: 'max_tokens' } as const,
+  ...forModels(['*mistral*', '*ministral*', '*codestral*'], {
+    quirks: { max_tokens_field: 'max_tokens' },
     source: 'refuse max_completion_tokens with 422: pydantic-ai providers/azure.py, issue 6593 (2026-11)',
-  })),
+  }),
   {
     match: 'grok-*',
     quirks: GROK_USAGE,

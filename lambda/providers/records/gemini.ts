@@ -1,3 +1,4 @@
+import { forModels } from '../for-models.ts'
 import type { ModelException, Provider } from '../provider.ts'
 import type { PartialQuirks } from '../quirks.ts'
 
@@ -66,11 +67,13 @@ function models(owner: string): readonly ModelException[] {
       quirks: { reasoning_levels: ['minimal', 'low', 'medium', 'high'] },
       source: 'levels of 3 Flash; unverified (2026-11)',
     },
-    ...['gemini-1*', 'gemini-2.0*', 'gemma*'].map((name) => ({
-      match: `${owner}${name}`,
-      quirks: { reasoning_request: 'none' } as const,
-      source: 'no thinking in these models (2026-11)',
-    })),
+    ...forModels(
+      ['gemini-1*', 'gemini-2.0*', 'gemma*'].map((name) => `${owner}${name}`),
+      {
+        quirks: { reasoning_request: 'none' },
+        source: 'no thinking in these models (2026-11)',
+      },
+    ),
   ]
 }
 
@@ -101,18 +104,17 @@ const VERTEX_MODELS: readonly ModelException[] = [
     quirks: { reasoning_request: 'none', tool_signature: 'none', usage_output: 'completion' },
     source: 'wire facts §B.11 (2026-11)',
   },
-  ...['google/gemini*', 'gemini*'].map((match) => ({
-    match,
+  ...forModels(['google/gemini*', 'gemini*'], {
     quirks: {
       reasoning_request: 'google_thinking_config',
       tool_signature: 'google',
       usage_output: 'total_minus_prompt',
       // Without a marker Vertex leaves the thoughts out.
       thinking_body: { extra_body: { google: { thought_tag_marker: 'thought' } } },
-    } as const,
+    },
     source:
       'docs.cloud.google.com, call Vertex by the OpenAI library: thought_tag_marker (2026-11); not verified',
-  })),
+  }),
   ...models('google/'),
   ...models(''),
 ]

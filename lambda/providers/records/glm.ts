@@ -1,3 +1,4 @@
+import { forModels } from '../for-models.ts'
 import type { ModelException, Provider } from '../provider.ts'
 import { TEXT_ONLY } from './model-families.ts'
 
@@ -6,17 +7,15 @@ const ZAI = 'docs.z.ai by pydantic-ai models/zai.py (2026-11)'
 const MODELS: readonly ModelException[] = [
   ...TEXT_ONLY,
   // The first GLM-4 models do not think.
-  ...['glm-4', 'glm-4-*', 'glm-4v*'].map((match) => ({
-    match,
-    quirks: { reasoning_request: 'none', reasoning_back: 'none' } as const,
+  ...forModels(['glm-4', 'glm-4-*', 'glm-4v*'], {
+    quirks: { reasoning_request: 'none', reasoning_back: 'none' },
     source: 'no thinking documented for them (2026-11)',
-  })),
-  ...['glm-4.5v*', 'glm-4.6v*'].map((match) => ({
-    match,
+  }),
+  ...forModels(['glm-4.5v*', 'glm-4.6v*'], {
     // The switch is documented for both; preserved thinking is not.
-    quirks: { thinking_body: { thinking: null } } as const,
+    quirks: { thinking_body: { thinking: null } },
     source: 'pydantic-ai profiles/zai.py leaves the vision models out of preserved thinking (2026-11)',
-  })),
+  }),
   {
     match: 'glm-5.2*',
     quirks: {

@@ -1,3 +1,4 @@
+import { forModels } from '../for-models.ts'
 import type { Provider } from '../provider.ts'
 
 const EFFORTS =
@@ -21,24 +22,25 @@ export const MISTRAL: Provider = {
     reasoning_back: 'thinking_parts',
   },
   models: [
-    ...['mistral-small-latest', 'mistral-small-26*', 'mistral-medium-3*'].map((match) => ({
-      match,
-      quirks: { reasoning_request: 'reasoning_effort', reasoning_levels: ['none', 'high'] } as const,
+    ...forModels(['mistral-small-latest', 'mistral-small-26*', 'mistral-medium-3*'], {
+      quirks: { reasoning_request: 'reasoning_effort', reasoning_levels: ['none', 'high'] },
       source: EFFORTS,
-    })),
-    ...[
-      'codestral*',
-      'mistral-tiny*',
-      'open-mistral*',
-      'open-mixtral*',
-      'mistral-small-24*',
-      'ministral-3b*',
-      'ministral-8b*',
-    ].map((match) => ({
-      match,
-      quirks: { images: 'none' } as const,
-      source: 'model cards; unverified (2026-11)',
-    })),
+    }),
+    ...forModels(
+      [
+        'codestral*',
+        'mistral-tiny*',
+        'open-mistral*',
+        'open-mixtral*',
+        'mistral-small-24*',
+        'ministral-3b*',
+        'ministral-8b*',
+      ],
+      {
+        quirks: { images: 'none' },
+        source: 'model cards; unverified (2026-11)',
+      },
+    ),
   ],
   notes: [
     'magistral models always think and have no switch.',

@@ -1,3 +1,4 @@
+import { forModels } from '../for-models.ts'
 import type { ModelException } from '../provider.ts'
 
 /**
@@ -68,27 +69,26 @@ export const TEMPLATE_THINKING: readonly ModelException[] = [
   { match: '*qwen3*instruct*', quirks: { reasoning_request: 'none' }, source: CARDS },
   { match: '*qwen3-coder*', quirks: { reasoning_request: 'none' }, source: CARDS },
   { match: '*qwen3*thinking*', quirks: { reasoning_request: 'none' }, source: CARDS },
-  ...['*glm-4.5*', '*glm-4.6*', '*glm-4.7*', '*glm-5*'].map((match) => ({
-    match,
+  ...forModels(['*glm-4.5*', '*glm-4.6*', '*glm-4.7*', '*glm-5*'], {
     quirks: {
       reasoning_request: 'chat_template_kwargs',
       // "preserved thinking": the template keeps the reasoning of earlier turns.
       thinking_body: { chat_template_kwargs: { clear_thinking: false } },
-    } as const,
+    },
     source: 'build.nvidia.com samples and docs.vllm.ai recipes (2026-11)',
-  })),
+  }),
   {
     match: '*nemotron-3*',
     quirks: { reasoning_request: 'chat_template_kwargs' },
     source: 'build.nvidia.com, nemotron-3-ultra (2026-11)',
   },
-  ...['*deepseek-v3.1*', '*deepseek-v3.2*', '*deepseek-v4*', '*kimi-k2.5*', '*kimi-k2.6*', '*granite*'].map(
-    (match) => ({
-      match,
-      quirks: { reasoning_request: 'chat_template_kwargs', reasoning_template_key: 'thinking' } as const,
+  ...forModels(
+    ['*deepseek-v3.1*', '*deepseek-v3.2*', '*deepseek-v4*', '*kimi-k2.5*', '*kimi-k2.6*', '*granite*'],
+    {
+      quirks: { reasoning_request: 'chat_template_kwargs', reasoning_template_key: 'thinking' },
       source:
         'docs.vllm.ai 0.11.2 "reasoning outputs" for DeepSeek V3.1 and Granite; the others unverified (2026-11)',
-    }),
+    },
   ),
   {
     match: '*gpt-oss*',

@@ -1,3 +1,4 @@
+import { forModels } from '../for-models.ts'
 import type { ModelException, Provider } from '../provider.ts'
 import { LEAKED_TOKENS, TEXT_ONLY } from './model-families.ts'
 
@@ -20,11 +21,10 @@ const FAMILIES: readonly ModelException[] = [
     },
     source: `build.nvidia.com, nemotron-3-ultra: reasoning_budget and enable_thinking (2026-11)`,
   },
-  ...['*llama-3.1-nemotron*', '*llama-3.3-nemotron*'].map((match) => ({
-    match,
-    quirks: { reasoning_request: 'system_text' } as const,
+  ...forModels(['*llama-3.1-nemotron*', '*llama-3.3-nemotron*'], {
+    quirks: { reasoning_request: 'system_text' },
     source: 'system line "detailed thinking on/off": wire facts §B.8 (2026-11)',
-  })),
+  }),
   {
     match: '*nemotron-nano-9b-v2*',
     quirks: {
@@ -34,58 +34,54 @@ const FAMILIES: readonly ModelException[] = [
     },
     source: 'wire facts §B.8, from third-party code (2026-11)',
   },
-  ...['*glm-4.5*', '*glm-4.6*', '*glm-4.7*', '*glm4.5*', '*glm4.6*', '*glm4.7*', '*glm-5*', '*glm5*'].map(
-    (match) => ({
-      match,
+  ...forModels(
+    ['*glm-4.5*', '*glm-4.6*', '*glm-4.7*', '*glm4.5*', '*glm4.6*', '*glm4.7*', '*glm-5*', '*glm5*'],
+    {
       quirks: {
         images: 'none',
         reasoning_request: 'chat_template_kwargs',
         thinking_body: { chat_template_kwargs: { clear_thinking: false } },
         reasoning_back: 'reasoning_content',
-      } as const,
+      },
       source: SAMPLES,
-    }),
+    },
   ),
   {
     match: 'qwen/qwen3*',
     quirks: { reasoning_request: 'chat_template_kwargs' },
     source: SAMPLES,
   },
-  ...['qwen/qwen3-coder*', 'qwen/qwen3*instruct*', 'qwen/qwen3*thinking*'].map((match) => ({
-    match,
-    quirks: { reasoning_request: 'none' } as const,
+  ...forModels(['qwen/qwen3-coder*', 'qwen/qwen3*instruct*', 'qwen/qwen3*thinking*'], {
+    quirks: { reasoning_request: 'none' },
     source: 'no switch in these models; qwen3-coder refuses the fields (free-claude-code#127, 2026-11)',
-  })),
-  ...['*deepseek-v3.1*', '*deepseek-v3.2*', '*deepseek-v4*', '*kimi-k2.5*', '*kimi-k2.6*'].map((match) => ({
-    match,
+  }),
+  ...forModels(['*deepseek-v3.1*', '*deepseek-v3.2*', '*deepseek-v4*', '*kimi-k2.5*', '*kimi-k2.6*'], {
     quirks: {
       reasoning_request: 'chat_template_kwargs',
       reasoning_template_key: 'thinking',
       reasoning_back: 'reasoning_content',
-    } as const,
+    },
     source: `${SAMPLES}; that reasoning_content may go back is unverified`,
-  })),
-  ...['*kimi-k2-thinking*', '*minimax-m2*'].map((match) => ({
-    match,
-    quirks: { reasoning_back: 'reasoning_content' } as const,
+  }),
+  ...forModels(['*kimi-k2-thinking*', '*minimax-m2*'], {
+    quirks: { reasoning_back: 'reasoning_content' },
     source: 'always think, want their reasoning back; the field is unverified here (2026-11)',
-  })),
+  }),
   {
     match: '*gpt-oss*',
     quirks: { reasoning_request: 'reasoning_effort', reasoning_off: 'unsupported' },
     source: 'unverified (2026-11)',
   },
-  ...['mistralai/*', '*/mistral-*', '*mixtral*'].map((match) => ({
-    match,
+  ...forModels(['mistralai/*', '*/mistral-*', '*mixtral*'], {
     quirks: {
       reasoning_request: 'none',
       content_form: 'string',
       images: 'none',
       usage_in_stream: false,
       reasoning_back: 'none',
-    } as const,
+    },
     source: NO_TEMPLATE,
-  })),
+  }),
 ]
 
 /** NVIDIA NIM, hosted. A self-hosted NIM is the same with its own `base_url`. */

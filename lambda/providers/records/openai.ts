@@ -1,3 +1,4 @@
+import { forModels } from '../for-models.ts'
 import type { ModelException, Provider } from '../provider.ts'
 import type { PartialQuirks } from '../quirks.ts'
 
@@ -39,19 +40,18 @@ const LIMITS = 'limits: platform.openai.com/docs/models, read second-hand 2026-1
  * model. Order matters: the later, narrower line wins.
  */
 export const OPENAI_MODELS: readonly ModelException[] = [
-  ...['gpt-3.5*', 'gpt-35*'].map((match) => ({
-    match,
+  ...forModels(['gpt-3.5*', 'gpt-35*'], {
     quirks: {
       ...CHAT_MODEL,
       images: 'none',
       files: 'none',
       response_format: 'forced_tool',
       strict_tools: false,
-    } as const,
+    },
     context_window: 16_385,
     max_output_tokens: 4096,
     source: LIMITS,
-  })),
+  }),
   {
     match: 'gpt-4*',
     quirks: {
@@ -77,13 +77,12 @@ export const OPENAI_MODELS: readonly ModelException[] = [
     max_output_tokens: 4096,
     source: LIMITS,
   },
-  ...['gpt-4o*', 'chatgpt-4o*'].map((match) => ({
-    match,
-    quirks: { ...CHAT_MODEL, images: 'url_and_data', response_format: 'json_schema' } as const,
+  ...forModels(['gpt-4o*', 'chatgpt-4o*'], {
+    quirks: { ...CHAT_MODEL, images: 'url_and_data', response_format: 'json_schema' },
     context_window: 128_000,
     max_output_tokens: 16_384,
     source: LIMITS,
-  })),
+  }),
   {
     match: 'gpt-4.1*',
     quirks: { ...CHAT_MODEL, images: 'url_and_data', response_format: 'json_schema' },
@@ -91,13 +90,12 @@ export const OPENAI_MODELS: readonly ModelException[] = [
     max_output_tokens: 32_768,
     source: LIMITS,
   },
-  ...['o1*', 'o3*', 'o4*'].map((match) => ({
-    match,
+  ...forModels(['o1*', 'o3*', 'o4*'], {
     quirks: REASONING_MODEL,
     context_window: 200_000,
     max_output_tokens: 100_000,
     source: `corpus openai/vercel-reasoning-model-legacy-parameter-error.json; ${LIMITS}`,
-  })),
+  }),
   {
     // Refuses both `system` and `developer` with unsupported_value, and knows neither tools nor reasoning_effort.
     match: 'o1-mini*',
@@ -147,11 +145,10 @@ export const OPENAI_MODELS: readonly ModelException[] = [
     quirks: { reasoning_levels: ['low', 'medium', 'high', 'xhigh'] },
     source: EFFORTS,
   },
-  ...['gpt-5.2-pro*', 'gpt-5.4-pro*', 'gpt-5.5-pro*'].map((match) => ({
-    match,
-    quirks: { reasoning_levels: ['medium', 'high', 'xhigh'], reasoning_off: 'unsupported' } as const,
+  ...forModels(['gpt-5.2-pro*', 'gpt-5.4-pro*', 'gpt-5.5-pro*'], {
+    quirks: { reasoning_levels: ['medium', 'high', 'xhigh'], reasoning_off: 'unsupported' },
     source: `${EFFORTS}; the levels themselves unverified`,
-  })),
+  }),
   {
     // The chat variants of 5.1 and later think at a fixed medium: every other value is refused.
     match: 'gpt-5.*-chat*',
@@ -177,11 +174,10 @@ export const OPENAI_MODELS: readonly ModelException[] = [
     quirks: { ...REASONING_MODEL, reasoning_levels: ['low', 'medium', 'high', 'xhigh'] },
     source: `${EFFORTS} (gpt-6-astra, from its model guide: no "none"); limits unknown`,
   },
-  ...['ft:gpt-4o*', 'ft:gpt-4.1*'].map((match) => ({
-    match,
+  ...forModels(['ft:gpt-4o*', 'ft:gpt-4.1*'], {
     quirks: CHAT_MODEL,
     source: "fine-tuned models keep their base's parameters",
-  })),
+  }),
 ]
 
 /**

@@ -1,3 +1,4 @@
+import { forModels } from '../for-models.ts'
 import type { Provider } from '../provider.ts'
 
 const DASHSCOPE = 'wire facts §B.19: enable_thinking and thinking_budget (2026-11)'
@@ -20,30 +21,30 @@ export const QWEN: Provider = {
     reasoning_budget_field: 'thinking_budget',
   },
   models: [
-    ...['*instruct*', 'qwen3-coder*', 'qwen2*', 'qwen-max', 'qwen-vl-max'].map((match) => ({
-      match,
-      quirks: { reasoning_request: 'none' } as const,
+    ...forModels(['*instruct*', 'qwen3-coder*', 'qwen2*', 'qwen-max', 'qwen-vl-max'], {
+      quirks: { reasoning_request: 'none' },
       source: 'models without a thinking mode; unverified (2026-11)',
-    })),
-    ...['*thinking*', 'qwq*', 'qvq*'].map((match) => ({
-      match,
-      quirks: { reasoning_off: 'unsupported' } as const,
+    }),
+    ...forModels(['*thinking*', 'qwq*', 'qvq*'], {
+      quirks: { reasoning_off: 'unsupported' },
       source: 'models that always think; unverified (2026-11)',
-    })),
-    ...[
-      'qwen3-max*',
-      'qwen3-coder*',
-      'qwen-max*',
-      'qwq*',
-      'qwen3-32b*',
-      'qwen3-235b*',
-      'qwen3-30b*',
-      'qwen3-next*',
-    ].map((match) => ({
-      match,
-      quirks: { images: 'none' } as const,
-      source: 'model cards; unverified (2026-11)',
-    })),
+    }),
+    ...forModels(
+      [
+        'qwen3-max*',
+        'qwen3-coder*',
+        'qwen-max*',
+        'qwq*',
+        'qwen3-32b*',
+        'qwen3-235b*',
+        'qwen3-30b*',
+        'qwen3-next*',
+      ],
+      {
+        quirks: { images: 'none' },
+        source: 'model cards; unverified (2026-11)',
+      },
+    ),
   ],
   notes: [
     'qwen3 models on DashScope do not think unless asked; Claude Code asks.',

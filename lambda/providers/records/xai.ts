@@ -1,3 +1,4 @@
+import { forModels } from '../for-models.ts'
 import type { Provider } from '../provider.ts'
 
 const EFFORTS = 'vercel/ai supports-reasoning-effort.ts, pydantic-ai grok.py (2026-11)'
@@ -31,23 +32,19 @@ export const XAI: Provider = {
     usage_output: 'completion_plus_reasoning',
   },
   models: [
-    ...['grok-2*', 'grok-3*', 'grok-code*', 'grok-beta*'].map((match) => ({
-      match,
-      quirks: { images: 'none' } as const,
+    ...forModels(['grok-2*', 'grok-3*', 'grok-code*', 'grok-beta*'], {
+      quirks: { images: 'none' },
       source: 'model cards; unverified (2026-11)',
-    })),
+    }),
     {
       match: 'grok-2-vision*',
       quirks: { images: 'url_and_data' },
       source: 'model card; unverified (2026-11)',
     },
-    ...['grok-2*', 'grok-3', 'grok-3-fast*', 'grok-3-latest', 'grok-beta*', '*non-reasoning*'].map(
-      (match) => ({
-        match,
-        quirks: { max_stop_sequences: 4 } as const,
-        source: 'docs.x.ai: only reasoning models refuse stop (2026-11)',
-      }),
-    ),
+    ...forModels(['grok-2*', 'grok-3', 'grok-3-fast*', 'grok-3-latest', 'grok-beta*', '*non-reasoning*'], {
+      quirks: { max_stop_sequences: 4 },
+      source: 'docs.x.ai: only reasoning models refuse stop (2026-11)',
+    }),
     {
       match: 'grok-3-mini*',
       quirks: {
