@@ -43,7 +43,7 @@ function checkPlaces(
 ): ConfigurationProblem[] {
   return openPlaces(record, entry).map((place) => ({
     path: [...path, 'options', place],
-    message: `${record.title} needs this option: its address holds {${place}}`,
+    message: `is needed: the address of this provider holds {${place}}`,
   }))
 }
 
@@ -116,7 +116,7 @@ function checkTarget(path: Path, target: string, configuration: Configuration): 
   if (entry !== undefined) return []
   return openPlaces(record, {}).map((place) => ({
     path,
-    message: `${record.title} needs providers.${provider}.options.${place}: its address holds {${place}}`,
+    message: `needs providers.${provider}.options.${place}: the address of this provider holds {${place}}`,
   }))
 }
 

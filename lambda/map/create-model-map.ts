@@ -5,8 +5,9 @@ import { nearestWord } from './nearest-word.ts'
 import { findRecord, ownEntry, recordOf } from './provider-records.ts'
 import type { Route, Target } from './target.ts'
 import { splitTarget, type TargetReference } from './target-reference.ts'
-import { spellingsOf, tierOf } from './tier-of.ts'
+import { spellingsOf, tierOf, withoutSuffix } from './tier-of.ts'
 import { keyVariables, type Surroundings, type TargetSettings, toTarget } from './to-target.ts'
+import { fillWildcard, isWildcard, type WildcardAlias, wildcardAliases } from './wildcard-alias.ts'
 
 export interface ModelMapOptions {
   readonly environment: 'local' | 'aws'
@@ -29,12 +30,17 @@ class ConfiguredModelMap implements ModelMap {
   readonly #surroundings: Surroundings
   readonly #random: () => number
   readonly #problems: ReadonlyMap<string, string>
+  readonly #wildcards: readonly WildcardAlias[]
+  readonly #catchAll: readonly WildcardAlias[]
   /** Targets of the configuration, made once; names that callers write out are not kept: they have no bound. */
   readonly #targets = new Map<string, Target>()
 
   constructor(configuration: Configuration, { environment, random, variables, problems }: ModelMapOptions) {
     this.configuration = configuration
-    this.aliases = Object.keys(configuration.models)
+    this.aliases = Object.keys(configuration.models).filter((alias) => !isWildcard(alias))
+    const wildcards = wildcardAliases(configuration.models)
+    this.#wildcards = wildcards.filter(({ matchesAll }) => !matchesAll)
+    this.#catchAll = wildcards.filter(({ matchesAll }) => matchesAll)
     this.#surroundings = { environment, variables: variables ?? process.env }
     this.#random = random ?? Math.random
     this.#problems = problems ?? new Map()
@@ -45,15 +51,18 @@ class ConfiguredModelMap implements ModelMap {
     return (
       this.#askedFor(name) ??
       this.#configured(name, this.#tier(name)) ??
+      this.#wildcardRoute(name, this.#catchAll) ??
       this.#configured(name, this.configuration.default_model) ??
       this.#unknown(name)
     )
   }
 
-  /** The caller's own words: an alias, or `provider/model` written out. */
+  /** The caller's own words: an alias, a name that a wildcard alias covers, or `provider/model` written out. */
   #askedFor(name: string): Route | undefined {
     const spelling = spellingsOf(name).find((each) => this.#isAlias(each))
     if (spelling !== undefined) return this.#entryRoute(name, spelling)
+    const covered = this.#wildcardRoute(name, this.#wildcards)
+    if (covered !== undefined) return covered
     const reference = splitTarget(name)
     return reference && this.#mayBeWrittenOut(reference.provider)
       ? this.#directRoute(name, reference)
@@ -124,23 +133,36 @@ class ConfiguredModelMap implements ModelMap {
         `The entry of the model "${name}" is broken: ${problem ?? 'it is gone'}. The operator mends it: messages-lambda models set ${name}.`,
       )
     }
+    return this.#routeOf(alias, name, entry, (text, settings) => this.#kept(name, text, settings))
+  }
+
+  /** Access rules match the name as it was asked for: `gpt-*` allows all of them, `gpt-5` one. */
+  #wildcardRoute(name: string, aliases: readonly WildcardAlias[]): Route | undefined {
+    const plain = withoutSuffix(name)
+    const entry = plain === '' ? undefined : fillWildcard(aliases, plain)
+    return entry && this.#routeOf(name, plain, entry, (text, settings) => this.#target(text, settings))
+  }
+
+  #routeOf(
+    alias: string,
+    name: string,
+    entry: ModelEntry,
+    make: (target: string, settings: TargetSettings) => Target,
+  ): Route {
     const [first, ...others] = this.#inTurn(entry)
     if (first === undefined)
       throw new GatewayError('misconfigured', `The entry of the model "${name}" names no target.`)
+    const spare = (target: string, settings: TargetSettings) => withoutBroken(() => make(target, settings))
+    const related = (target: string) => spare(target, this.#relatedSettings(target, entry))
     return {
       alias,
       entry: name,
       targets: [
-        this.#kept(name, first, toSettings(entry)),
-        ...others.flatMap((target) => this.#spare(name, target, toSettings(entry))),
-        ...(entry.fallbacks ?? []).flatMap((target) =>
-          this.#spare(name, target, this.#relatedSettings(target, entry)),
-        ),
+        make(first, toSettings(entry)),
+        ...others.flatMap((target) => spare(target, toSettings(entry))),
+        ...(entry.fallbacks ?? []).flatMap(related),
       ],
-      vision:
-        entry.vision === undefined
-          ? undefined
-          : this.#spare(name, entry.vision, this.#relatedSettings(entry.vision, entry))[0],
+      vision: entry.vision === undefined ? undefined : related(entry.vision)[0],
       imageMode: entry.image_mode ?? 'full',
     }
   }
@@ -153,16 +175,6 @@ class ConfiguredModelMap implements ModelMap {
       .filter((each) => each !== chosen)
       .sort((left, right) => right.weight - left.weight)
     return [chosen, ...others].flatMap((each) => each?.target ?? [])
-  }
-
-  /** A fallback whose provider is broken must not take its model down: it is left out, and the load has logged it. */
-  #spare(alias: string, target: string, settings: TargetSettings): Target[] {
-    try {
-      return [this.#kept(alias, target, settings)]
-    } catch (thrown) {
-      if (thrown instanceof GatewayError && thrown.kind === 'misconfigured') return []
-      throw thrown
-    }
   }
 
   #kept(alias: string, text: string, settings: TargetSettings): Target {
@@ -219,6 +231,16 @@ function toSettings(entry: ModelEntry): TargetSettings {
     contextWindow: entry.context_window,
     maxOutputTokens: entry.max_output_tokens,
     minOutputTokens: entry.min_output_tokens,
+  }
+}
+
+/** A fallback whose provider is broken must not take its model down: it is left out, and the load has logged it. */
+function withoutBroken(make: () => Target): Target[] {
+  try {
+    return [make()]
+  } catch (thrown) {
+    if (thrown instanceof GatewayError && thrown.kind === 'misconfigured') return []
+    throw thrown
   }
 }
 

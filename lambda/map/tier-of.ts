@@ -9,12 +9,17 @@ export function tierOf(name: string): Tier | undefined {
   return TIERS.find((tier) => words.has(tier))
 }
 
+/** The name without the `[1m]` that asks for a long context: it means something to Claude Code only. */
+export function withoutSuffix(name: string): string {
+  return name.replace(/\[[^\]]*\]$/, '').trim()
+}
+
 /**
- * Other spellings of a name, nearest first: without the `[1m]` that asks for a long context, without the date or
+ * Other spellings of a name, nearest first: without `[1m]`, without the date or
  * `-latest` of a snapshot. (`sonnet[1m]`: Claude Code, 2026-11; dated snapshots: ids in @anthropic-ai/sdk 1.11.)
  */
 export function spellingsOf(name: string): string[] {
-  const plain = name.replace(/\[[^\]]*\]$/, '').trim()
+  const plain = withoutSuffix(name)
   return [...new Set([name, plain, plain.replace(/[-@](?:\d{8}|latest)$/, '')])].filter(
     (spelling) => spelling !== '',
   )

@@ -283,3 +283,48 @@ describe('a broken entry', () => {
     assert.equal(vision, undefined)
   })
 })
+
+describe('an alias with a star', () => {
+  const map = mapOf({
+    ...CONFIGURATION,
+    models: {
+      ...CONFIGURATION.models,
+      'gpt-*': { target: 'office/gpt-*', fallbacks: ['other/x-*'], max_output_tokens: 9 },
+      'gpt-5*': { target: 'other/five*' },
+      'office/*': { target: 'office/office/*' },
+      '*': { target: 'other/*' },
+    },
+    default_model: 'glm',
+  })
+  const cases: [string, string, string][] = [
+    ['passes the name through', 'gpt-4o', 'office/gpt-4o'],
+    ['with more letters of its own comes first', 'gpt-5-mini', 'other/five-mini'],
+    ['comes before provider/model written out', 'office/nemotron', 'office/office/nemotron'],
+    ['comes after an exact alias', 'glm', 'office/z-ai/glm4.7'],
+    ['that is nothing but a star comes after the tiers', 'claude-haiku-4-5', 'other/seer'],
+    ['that is nothing but a star comes before the default', 'z-ai/glm4.7', 'other/z-ai/glm4.7'],
+    ['loses [1m]', 'gpt-4o[1m]', 'office/gpt-4o'],
+  ]
+  for (const [name, asked, target] of cases) {
+    test(`${name}: ${asked}`, () => {
+      const [first] = map.resolve(asked).targets
+      assert.equal(`${first.provider}/${first.model}`, target)
+    })
+  }
+
+  test('brings its fallbacks and limits, and access rules see the name itself', () => {
+    const { targets, entry } = map.resolve('gpt-4o')
+    assert.equal(entry, 'gpt-4o')
+    assert.deepEqual(
+      targets.map(({ model, maxOutputTokens }) => [model, maxOutputTokens]),
+      [
+        ['gpt-4o', 9],
+        ['x-4o', 9],
+      ],
+    )
+  })
+
+  test('is not listed: it is no model', () => {
+    assert.deepEqual(map.aliases, Object.keys(CONFIGURATION.models))
+  })
+})

@@ -171,7 +171,7 @@ describe('a configuration that is wrong', () => {
     [
       'an option that the address needs',
       { providers: { office: { base_url: 'http://a/v1', path: '/{project}/chat' } } },
-      ['providers.office.options.project: OpenAI needs this option: its address holds {project}'],
+      ['providers.office.options.project: is needed: the address of this provider holds {project}'],
     ],
     [
       'headers that HTTP refuses',
