@@ -114,8 +114,8 @@ function readParameters(query: string): ReadonlyMap<string, string> {
 function decodePercent(encoded: string): string {
   try {
     return decodeURIComponent(encoded)
-  } catch (cause) {
-    throw malformed('its query has a broken percent-encoding', cause)
+  } catch {
+    throw malformed('its query has a broken percent-encoding')
   }
 }
 
@@ -140,9 +140,8 @@ function expiry(date: string, now: number): number {
   return expiresAt
 }
 
-function malformed(what: string, cause?: unknown) {
+function malformed(what: string) {
   return refusal(
     `The token is not a presigned GetCallerIdentity as "aws eks get-token --cluster-name AUDIENCE" prints it: ${what}.`,
-    cause,
   )
 }
