@@ -1,10 +1,11 @@
 import type { Provider } from '../providers/provider.ts'
-import { isProviderName, PROVIDERS } from '../providers/table.ts'
+import { PROVIDERS, resolveProviderName } from '../providers/table.ts'
 import type { Configuration, ProviderEntry } from './configuration.ts'
 
-/** The record of the provider table with this name. */
+/** The record of the provider table with this name or alias (`moonshot` is `kimi`). */
 export function findRecord(name: string): Provider | undefined {
-  return isProviderName(name) ? PROVIDERS[name] : undefined
+  const known = resolveProviderName(name)
+  return known === undefined ? undefined : PROVIDERS[known]
 }
 
 export function recordNames(): string[] {

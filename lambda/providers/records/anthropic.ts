@@ -14,7 +14,7 @@ export const ANTHROPIC: Provider = {
     'Request and answer pass through untouched, beta headers included; only the model is renamed.',
     'Another compatible endpoint: type: anthropic and base_url without /v1/messages.',
   ],
-  source: 'wire facts §B.20 (2026-11-20)',
+  source: 'Messages API reference; recordings (corpus anthropic, 2026-11-20)',
 }
 
 /** MiniMax recommends its Anthropic endpoint over its OpenAI one. */
@@ -25,7 +25,7 @@ export const MINIMAX_ANTHROPIC: Provider = {
   authentication: 'bearer',
   key: 'minimax',
   notes: ['The endpoint that MiniMax recommends for agents.'],
-  source: 'wire facts §B.7; the key as Bearer is unverified (2026-11-20)',
+  source: 'MiniMax documentation; the key as Bearer is unverified (2026-11-20)',
 }
 
 export const DEEPSEEK_ANTHROPIC: Provider = {
@@ -34,7 +34,7 @@ export const DEEPSEEK_ANTHROPIC: Provider = {
   base_url: 'https://api.deepseek.com/anthropic',
   key: 'deepseek',
   notes: ["DeepSeek's own conversion of the Messages API."],
-  source: 'wire facts §B.6; unverified (2026-11-20)',
+  source: 'DeepSeek documentation; unverified (2026-11-20)',
 }
 
 export const GLM_ANTHROPIC: Provider = {
@@ -45,5 +45,5 @@ export const GLM_ANTHROPIC: Provider = {
   key: 'glm',
   key_aliases: ['ZAI_API_KEY', 'Z_AI_API_KEY'],
   notes: ["Z.ai's own conversion of the Messages API."],
-  source: 'wire facts §B.4; unverified (2026-11-20)',
+  source: 'docs.z.ai; unverified (2026-11-20)',
 }

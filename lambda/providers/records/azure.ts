@@ -58,7 +58,7 @@ export const AZURE: Provider = {
   quirks: { max_tokens_field: 'max_completion_tokens' },
   models: AZURE_MODELS,
   notes: [NAMING, 'Output that the content filter stops ends as a refusal.'],
-  source: 'wire facts §B.2, corpus azure (2026-11-20)',
+  source: 'recordings (corpus azure, 2026-11-20)',
 }
 
 /** The classic URLs with the deployment in the path and an api-version. */
@@ -69,7 +69,7 @@ export const AZURE_DEPLOYMENT: Provider = {
   query: { 'api-version': '2024-12-01-preview' },
   notes: [NAMING, 'Another api-version: query: { api-version: … }.'],
   source:
-    'wire facts §B.2; corpus azure/crewai-azure-streaming-completion with this api-version (2026-11-20)',
+    'recordings, one with this api-version (corpus azure/crewai-azure-streaming-completion, 2026-11-20)',
 }
 
 /** Models of the Foundry catalogue behind one URL. */
@@ -80,5 +80,5 @@ export const AZURE_FOUNDRY: Provider = {
   query: { 'api-version': '2024-05-01-preview' },
   quirks: {},
   notes: [NAMING],
-  source: 'wire facts §B.2, corpus azure-foundry (2026-11-20)',
+  source: 'recordings (corpus azure-foundry, 2026-11-20)',
 }

@@ -38,7 +38,7 @@ export const BEDROCK: Provider = {
     "The region is the function's own; another one by options: { region: … }.",
     'gpt-5.4 and 5.5 on Bedrock speak only the Responses API, and cannot be used.',
   ],
-  source: 'wire facts §B.12, corpus bedrock-openai (2026-11-20)',
+  source: `${AWS}; recordings (corpus bedrock-openai, 2026-11-20)`,
 }
 
 /** The newer endpoint. Most models under /v1, some under /openai/v1. */
@@ -56,5 +56,5 @@ export const BEDROCK_MANTLE: Provider = {
     "Needs no key: signed with the process's own AWS credentials (AmazonBedrockMantleInferenceAccess).",
     '"isn\'t supported on this route" means: set base_url with /openai/v1 instead of /v1.',
   ],
-  source: 'wire facts §B.12, corpus bedrock-openai (2026-11-20)',
+  source: `${AWS}; recordings (corpus bedrock-openai, 2026-11-20)`,
 }

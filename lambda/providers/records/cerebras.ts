@@ -35,7 +35,7 @@ export const CEREBRAS: Provider = {
         // Wants its earlier reasoning as <think> in the content.
         reasoning_back: 'think_tags',
       },
-      source: `wire facts §B.19 for the tags; effort none instead of the older disable_reasoning: ${DOCS}`,
+      source: `tags: pydantic-ai; effort none instead of the older disable_reasoning: ${DOCS}`,
     },
     {
       // Their default format is raw: <think> in the content.
@@ -44,5 +44,5 @@ export const CEREBRAS: Provider = {
       source: DOCS,
     },
   ],
-  source: `wire facts §B.19, corpus cerebras; ${DOCS}`,
+  source: `${DOCS}; recordings (corpus cerebras, 2026-11-20)`,
 }

@@ -46,5 +46,5 @@ export const DEEPSEEK: Provider = {
     'While it thinks, a forced tool choice is not accepted; the gateway asks for tools without forcing.',
     'Structured output is by JSON mode with the schema in the prompt.',
   ],
-  source: 'wire facts §B.6, corpus deepseek (2026-11-20)',
+  source: 'DeepSeek documentation; opencode#24083; recordings (corpus deepseek, 2026-11-20)',
 }

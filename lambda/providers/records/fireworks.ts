@@ -52,7 +52,11 @@ export const FIREWORKS: Provider = {
       },
       source: `langchain deepagents, citing ${DOCS}`,
     },
-    { match: '*deepseek-r1*', quirks: { reasoning_back: 'none' }, source: 'wire facts §B.6 (2026-11)' },
+    {
+      match: '*deepseek-r1*',
+      quirks: { reasoning_back: 'none' },
+      source: 'R1 must not get its reasoning back (2026-11)',
+    },
   ],
   notes: ['Reasoning effort is sent only to families for which it is known; others think as they please.'],
   source: `corpus fireworks; ${DOCS}`,

@@ -93,7 +93,7 @@ export const GEMINI: Provider = {
     'Tool schemas are cut down to what Gemini knows; what is cut out is said in the description.',
     'Gemini 2.5 Pro and 3 always think; "no thinking" asks for the least.',
   ],
-  source: 'wire facts §B.10 (2026-11-20)',
+  source: `${DOCS}; recordings and continue#8865 for the signatures (2026-11-20)`,
 }
 
 /** Vertex names its Gemini models google/gemini-…; other makers' models stand beside them. */
@@ -102,7 +102,7 @@ const VERTEX_MODELS: readonly ModelException[] = [
     // Models of other makers know nothing of Google's fields.
     match: '*',
     quirks: { reasoning_request: 'none', tool_signature: 'none', usage_output: 'completion' },
-    source: 'wire facts §B.11 (2026-11)',
+    source: 'docs.cloud.google.com, call Vertex by the OpenAI library (2026-11)',
   },
   ...forModels(['google/gemini*', 'gemini*'], {
     quirks: {
@@ -136,7 +136,7 @@ export const VERTEX: Provider = {
     'No key is needed where AWS is trusted by workload identity federation; else a service account in the secret.',
     'Models are named google/gemini-…; partners are meta/…-maas and the like.',
   ],
-  source: 'wire facts §B.11 (2026-11-20)',
+  source: 'docs.cloud.google.com, call Vertex by the OpenAI library; no recordings (2026-11-20)',
 }
 
 /** Vertex AI, the global endpoint. */

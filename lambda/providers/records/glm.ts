@@ -64,7 +64,7 @@ export const GLM: Provider = {
     'Only models with a v in their number (glm-4.5v) see images; name one under vision.',
     'Whether tool_choice required is taken, and how many stop strings, is unverified; the cautious reading is used.',
   ],
-  source: 'wire facts §B.4, corpus glm (2026-11-20)',
+  source: 'docs.z.ai as quoted by pydantic-ai; stream-tool.md; recordings (corpus glm, 2026-11-20)',
 }
 
 /** The coding plan's endpoint: same models, a subscription instead of a balance. */
@@ -73,7 +73,7 @@ export const GLM_CODING: Provider = {
   title: 'Z.ai GLM coding plan',
   base_url: 'https://api.z.ai/api/coding/paas/v4',
   notes: ["Uses the same key as glm, on the plan's quota.", ...(GLM.notes ?? []).slice(1)],
-  source: 'wire facts §B.4; corpus glm was recorded here (2026-11-20)',
+  source: 'most recordings of corpus glm were made here (2026-11-20)',
 }
 
 /** bigmodel.cn: the same service for China, with its own keys. */
@@ -83,5 +83,5 @@ export const BIGMODEL: Provider = {
   base_url: 'https://open.bigmodel.cn/api/paas/v4',
   key: 'bigmodel',
   key_aliases: ['ZHIPUAI_API_KEY', 'ZHIPU_API_KEY'],
-  source: 'wire facts §B.4 (2026-11-20)',
+  source: 'bigmodel.cn documentation of glm-4 and its error codes (2026-11-20)',
 }

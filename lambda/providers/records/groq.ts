@@ -25,7 +25,8 @@ export const GROQ: Provider = {
         // Raw reasoning is refused together with tools.
         extra_body: { reasoning_format: 'parsed' },
       },
-      source: 'corpus groq/pydantic-reasoning-wire-contract; wire facts §B.16 (2026-11)',
+      source:
+        'corpus groq/pydantic-reasoning-wire-contract-groq-qwen3; console.groq.com/docs/reasoning (2026-11)',
     },
     {
       match: '*deepseek-r1*',
@@ -39,9 +40,9 @@ export const GROQ: Provider = {
         reasoning_levels: ['low', 'medium', 'high'],
         reasoning_off: 'unsupported',
       },
-      source: 'wire facts §B.16 (2026-11)',
+      source: 'console.groq.com/docs/reasoning by vercel/ai; unverified (2026-11)',
     },
   ],
   notes: ['A tool call that Groq itself could not read ends as an error; the client asks again.'],
-  source: 'wire facts §B.16, corpus groq (2026-11-20)',
+  source: 'recordings (corpus groq, 2026-11-20)',
 }

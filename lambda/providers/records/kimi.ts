@@ -84,7 +84,7 @@ export const KIMI: Provider = {
     'Images travel as data only: k2.5 and later see them, URLs are not fetched by Moonshot.',
     'Stop strings over 32 bytes are refused by Moonshot.',
   ],
-  source: `wire facts §B.5; ${LIVE} (2026-11-20)`,
+  source: `Moonshot documentation, chat and models overview; ${LIVE}; recordings (corpus moonshot, 2026-11-20)`,
 }
 
 export const KIMI_CN: Provider = {

@@ -58,7 +58,7 @@ export const VLLM: Provider = {
     'A model served under a name of its own (--served-model-name) matches no family: set its quirks.',
     'Without a reasoning parser, templates that open <think> themselves need quirks: { reasoning_tags_where: already_open }.',
   ],
-  source: 'wire facts §B.14, corpus vllm (2026-11-20)',
+  source: 'docs.vllm.ai 0.11.2 and stable; recordings (corpus vllm, 2026-11-20)',
 }
 
 export const SGLANG: Provider = {
@@ -71,5 +71,5 @@ export const SGLANG: Provider = {
   },
   models: [...TEXT_ONLY, ...TEMPLATE_THINKING, ...LEAKED_TOKENS],
   notes: [ELSEWHERE, 'Start it with --tool-call-parser and --reasoning-parser.'],
-  source: 'wire facts §B.15, corpus documented/sglang-reasoning-nulls.sse (2026-11-20)',
+  source: 'docs.sglang.io; sgl-project/sglang#9657; no recordings of our own (2026-11-20)',
 }

@@ -45,7 +45,8 @@ export const MINIMAX: Provider = {
     'Whether streams repeat the whole text so far is unverified; both ways are understood.',
     'Forced tool choice is not documented and not sent.',
   ],
-  source: 'wire facts §B.7: MiniMax documentation and public issues (2026-11-20)',
+  source:
+    'MiniMax documentation text-openai-api.md and text-m2-function-call.md; public issues; no recordings (2026-11-20)',
 }
 
 export const MINIMAX_CN: Provider = {

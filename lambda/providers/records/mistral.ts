@@ -46,5 +46,5 @@ export const MISTRAL: Provider = {
     'magistral models always think and have no switch.',
     'Tool ids are rewritten to nine letters and digits on the way there, and back.',
   ],
-  source: 'wire facts §B.17, corpus mistral (2026-11-20)',
+  source: 'docs.mistral.ai; recordings (corpus mistral, 2026-11-20)',
 }

@@ -102,7 +102,8 @@ export const TEMPLATE_THINKING: readonly ModelException[] = [
   {
     match: '*deepseek-r1*',
     quirks: { reasoning_request: 'none', reasoning_back: 'none' },
-    source: 'R1 always thinks and must not get its reasoning back: wire facts §B.6 (2026-11)',
+    source:
+      'R1 always thinks and must not get its reasoning back: third-party clients of the DeepSeek API (2026-11)',
   },
 ]
 

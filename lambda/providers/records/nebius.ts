@@ -28,5 +28,5 @@ export const NEBIUS: Provider = {
     "For the Nebius edition's image rule: vision: nebius/Qwen/Qwen2.5-VL-72B-Instruct and image_mode: latest-only.",
     'Model ids that end in -fast are the same models on faster machines.',
   ],
-  source: 'wire facts §B.9, docs.tokenfactory.nebius.com/api-reference/introduction (2026-11-20)',
+  source: 'docs.tokenfactory.nebius.com/api-reference/introduction (2026-11-20)',
 }

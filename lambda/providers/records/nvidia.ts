@@ -23,7 +23,7 @@ const FAMILIES: readonly ModelException[] = [
   },
   ...forModels(['*llama-3.1-nemotron*', '*llama-3.3-nemotron*'], {
     quirks: { reasoning_request: 'system_text' },
-    source: 'system line "detailed thinking on/off": wire facts §B.8 (2026-11)',
+    source: 'model cards: system line "detailed thinking on/off" (2026-11)',
   }),
   {
     match: '*nemotron-nano-9b-v2*',
@@ -32,7 +32,7 @@ const FAMILIES: readonly ModelException[] = [
       reasoning_system_text: ['/think', '/no_think'],
       reasoning_budget_field: 'max_thinking_tokens',
     },
-    source: 'wire facts §B.8, from third-party code (2026-11)',
+    source: 'model card, and third-party code that sends it; unverified (2026-11)',
   },
   ...forModels(
     ['*glm-4.5*', '*glm-4.6*', '*glm-4.7*', '*glm4.5*', '*glm4.6*', '*glm4.7*', '*glm-5*', '*glm5*'],
@@ -105,5 +105,6 @@ export const NVIDIA: Provider = {
     'The free tier answers 429 at about 40 requests a minute (unverified); set fallbacks.',
     'Models without a tool parser refuse tools ("auto" tool choice requires …).',
   ],
-  source: 'wire facts §B.8: build.nvidia.com samples and public issues; no recordings (2026-11-20)',
+  source:
+    'build.nvidia.com samples, docs.nvidia.com thinking-budget-control, public issues; no recordings (2026-11-20)',
 }

@@ -41,7 +41,7 @@ export const OLLAMA: Provider = {
     'keep_alive: quirks: { extra_body: { keep_alive: 30m, options: { num_ctx: 65536 } } }.',
     'Ollama cannot force a tool call.',
   ],
-  source: `wire facts §B.13, corpus ollama-native; ${DOCS}`,
+  source: `recordings (corpus ollama-native); ${DOCS}`,
 }
 
 /** Ollama's cloud, own API. */
@@ -81,5 +81,5 @@ export const OLLAMA_V1: Provider = {
   notes: [
     "The context window is the server's (OLLAMA_CONTEXT_LENGTH); provider ollama can set it per request.",
   ],
-  source: 'wire facts §B.13, corpus ollama-v1 (2026-11-20)',
+  source: 'openai-compatibility.mdx of Ollama; recordings (corpus ollama-v1, 2026-11-20)',
 }

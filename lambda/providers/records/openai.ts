@@ -2,7 +2,7 @@ import { forModels } from '../for-models.ts'
 import type { ModelException, Provider } from '../provider.ts'
 import type { PartialQuirks } from '../quirks.ts'
 
-/** What OpenAI's own models take beyond the cautious base, by wire facts §B.1 (openai 7.55 types, 2026-11). */
+/** What OpenAI's own models take beyond the cautious base, by its SDK's types (openai 7.55, 2026-11). */
 const OPENAI_MODEL: PartialQuirks = {
   max_tokens_field: 'max_completion_tokens',
   strict_tools: true,
@@ -202,5 +202,5 @@ export const OPENAI: Provider = {
     'gpt-5.6 refuses tools on Chat Completions (seen on Azure; unverified on OpenAI), so it is of no use to Claude Code.',
     'For another compatible server set base_url; its limits and peculiarities go under quirks.',
   ],
-  source: 'wire facts §B.1: openai 7.55 types and recordings (2026-11-20)',
+  source: 'openai 7.55 types, completions.d.ts; recordings (corpus openai, 2026-11-20)',
 }

@@ -33,17 +33,17 @@ export const OPENROUTER: Provider = {
       // Effort or budget, not both: OpenAI's models know efforts only.
       match: 'openai/*',
       quirks: { reasoning_budget_field: '', max_stop_sequences: 4 },
-      source: 'wire facts §B.1, §B.3 (2026-11)',
+      source: 'openrouter.ai/docs/use-cases/reasoning-tokens (2026-11)',
     },
     {
       match: 'x-ai/*',
       quirks: { reasoning_budget_field: '' },
-      source: 'wire facts §B.18: efforts only (2026-11)',
+      source: 'openrouter.ai/docs/use-cases/reasoning-tokens: efforts only (2026-11)',
     },
   ],
   notes: [
     'A forced tool_choice makes Anthropic models behind OpenRouter stop thinking for that turn.',
     'Errors 402 (no credits) and 403 (moderation) come through with their meaning.',
   ],
-  source: 'wire facts §B.3, 44 recorded answers in corpus openrouter (2026-11-20)',
+  source: 'openrouter.ai/docs/use-cases/reasoning-tokens; recordings (corpus openrouter, 2026-11-20)',
 }

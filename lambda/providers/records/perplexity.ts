@@ -28,5 +28,5 @@ export const PERPLEXITY: Provider = {
     'Takes no tools: Claude Code cannot work with it, a plain chat can.',
     'Its citations are not passed on.',
   ],
-  source: 'wire facts §B.19, corpus perplexity; that tools are not taken is unverified (2026-11-20)',
+  source: 'recordings (corpus perplexity); that tools are not taken is unverified (2026-11-20)',
 }

@@ -1,7 +1,7 @@
 import { forModels } from '../for-models.ts'
 import type { Provider } from '../provider.ts'
 
-const DASHSCOPE = 'wire facts §B.19: enable_thinking and thinking_budget (2026-11)'
+const DASHSCOPE = 'DashScope documentation, deep thinking: enable_thinking and thinking_budget (2026-11)'
 
 /** Alibaba's DashScope, international. */
 export const QWEN: Provider = {

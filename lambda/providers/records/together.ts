@@ -13,5 +13,5 @@ export const TOGETHER: Provider = {
   quirks: { sampling: ['temperature', 'top_p', 'top_k'] },
   models: [...TEXT_ONLY, ...TEMPLATE_THINKING, ...LEAKED_TOKENS],
   notes: ['How each model is told to think is taken from the servers it resembles (vLLM); unverified here.'],
-  source: 'wire facts §B.19, corpus together (2026-11-20)',
+  source: 'recordings (corpus together, 2026-11-20)',
 }

@@ -83,5 +83,5 @@ export const XAI: Provider = {
     'grok-3, grok-4, grok-4-fast and grok-4.20 take no reasoning effort; they think as they please.',
     'Stop sequences are watched by the gateway, because reasoning models refuse them.',
   ],
-  source: 'wire facts §B.18, corpus xai (2026-11-20)',
+  source: 'docs.x.ai; recordings (corpus xai, 2026-11-20)',
 }
