@@ -118,7 +118,7 @@ async function answerMessages(
   const { targets, request: chosen } = chooseTargets(route, asked)
 
   const life = AbortSignal.any([request.signal, deadlineSignal(request.remainingMilliseconds)])
-  const turn = await turns?.begin(caller, request, asked, life)
+  const turn = turns?.begin(caller, request, asked, life)
   const signal = turn?.signal ?? life
   try {
     const opened = await firstAnswer(

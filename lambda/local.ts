@@ -6,7 +6,7 @@ import { createAuthenticate } from './access/authenticate.ts'
 import { readEnvironment } from './environment.ts'
 import { createGateway } from './gateway.ts'
 import { createJsonLog } from './json-log.ts'
-import { createEnvironmentKeys } from './keys/environment-keys.ts'
+import { environmentKeys } from './keys/environment-keys.ts'
 import { createLineLog } from './line-log.ts'
 import { createLocalServer } from './local-server.ts'
 import type { Log } from './log.ts'
@@ -96,7 +96,7 @@ async function start(words: readonly string[]): Promise<void> {
   const gateway = createGateway({
     authenticate: createAuthenticate({ mode: 'open', key: environment.GATEWAY_KEY }),
     map,
-    keys: createEnvironmentKeys(process.env),
+    keys: environmentKeys(),
     log,
     now: () => performance.now(),
     version: VERSION,

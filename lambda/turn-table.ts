@@ -58,28 +58,39 @@ export function createTurnTable(options: TurnTableOptions): Turns {
       : undefined
   }
 
+  const watch = (watched: { session: string; cancelled: string; turn: string }, left: AbortController) =>
+    setInterval(() => {
+      verdict(watched.session, watched.cancelled, watched.turn).then(
+        (reason) => {
+          if (reason !== undefined) left.abort(new GatewayError('timeout', reason, { shouldRetry: false }))
+        },
+        (thrown: unknown) => log.warn('the table of turns could not be read', { error: nameOf(thrown) }),
+      )
+    }, everyMilliseconds)
+
   return {
-    async begin(caller, request, asked, life): Promise<RunningTurn> {
+    begin(caller, request, asked, life): RunningTurn {
       const turn = turnName(request)
       const session = sessionKey(caller, request, asked)
       if (session === undefined) return { signal: life, end: () => undefined }
       const left = new AbortController()
-      try {
-        await put(session, turn)
-      } catch (thrown) {
-        log.warn('a turn could not be noted; it runs on without', { error: nameOf(thrown) })
+      let timer: NodeJS.Timeout | undefined
+      let over = false
+      // Not awaited: the provider is asked meanwhile. Watched only once it is written, or an older turn's note would
+      // look like a newer turn.
+      put(session, turn).then(
+        () => {
+          if (!over) timer = watch({ session, cancelled: cancelKey(caller, turn), turn }, left)
+        },
+        (thrown: unknown) =>
+          log.warn('a turn could not be noted; it runs on without', { error: nameOf(thrown) }),
+      )
+      const end = () => {
+        over = true
+        clearInterval(timer)
       }
-      const timer = setInterval(() => {
-        verdict(session, cancelKey(caller, turn), turn).then(
-          (reason) => {
-            if (reason === undefined) return
-            clearInterval(timer)
-            left.abort(new GatewayError('timeout', reason, { shouldRetry: false }))
-          },
-          (thrown: unknown) => log.warn('the table of turns could not be read', { error: nameOf(thrown) }),
-        )
-      }, everyMilliseconds)
-      return { signal: AbortSignal.any([life, left.signal]), end: () => clearInterval(timer) }
+      left.signal.addEventListener('abort', end)
+      return { signal: AbortSignal.any([life, left.signal]), end }
     },
     async cancel(caller, turn) {
       await put(cancelKey(caller, turn), turn)

@@ -1,54 +1,30 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, beforeEach, test } from 'node:test'
-import { type GatewayProcess, startGatewayProcess } from '../harness/gateway-process.ts'
-import { type ScriptedUpstream, startScriptedUpstream, textReply } from '../harness/scripted-upstream.ts'
+import { test } from 'node:test'
+import { startGatewayProcess } from '../harness/gateway-process.ts'
+import { textReply } from '../harness/scripted-upstream.ts'
 import { callsReply, seen, textOf, toolResults } from './chat-script.ts'
-import { type ClaudeOptions, type ClaudeRun, installClaudeCode, runClaude } from './claude-code.ts'
+import { installClaudeCode, runClaude } from './claude-code.ts'
+import { openScene } from './scene.ts'
 
-/** Claude Code itself, headless, against `npm start` and a provider that plays scripts. */
+/** The least that must work with Claude Code itself. */
 
-let program: string
-let upstream: ScriptedUpstream
-let gateway: GatewayProcess
-
-before(async () => {
-  program = await installClaudeCode()
-})
-
-beforeEach(async () => {
-  upstream = await startScriptedUpstream()
-  gateway = await startGatewayProcess({
-    configuration: {
-      providers: { office: { type: 'openai', base_url: upstream.url, key: 'none' } },
-      models: { 'test-model': { target: 'office/scripted-model' } },
-    },
+test('the demo answers claude -p hello with no configuration at all', async (context) => {
+  const gateway = await startGatewayProcess()
+  context.after(() => gateway.close())
+  const run = await runClaude({
+    program: await installClaudeCode(),
+    baseUrl: gateway.url,
+    prompt: 'hello',
+    model: 'demo',
   })
+  assert.equal(run.result['is_error'], false, JSON.stringify(run.result))
+  assert.match(String(run.result['result']), /hello/)
 })
 
-async function stop(): Promise<void> {
-  await gateway.close()
-  await upstream.close()
-}
-
-after(() => undefined)
-
-function claude(prompt: string, options: Partial<ClaudeOptions> = {}): Promise<ClaudeRun> {
-  return runClaude({ program, baseUrl: gateway.url, prompt, ...options })
-}
-
-/** A run that passes may hide refused requests: Claude Code retries by itself. So the provider's side is looked at. */
-function assertGood(run: ClaudeRun): void {
-  assert.equal(run.result['is_error'], false, JSON.stringify(run.result))
-  assert.equal(run.exitCode, 0)
-  const refused = gateway.output().match(/status=[45]\d\d/g) ?? []
-  assert.deepEqual(refused, [], gateway.output())
-}
-
-test('prints a text answer', async (context) => {
-  context.after(stop)
+test('Claude Code prints a text answer', async (context) => {
+  const { upstream, claude, assertGood } = await openScene(context)
   upstream.always(textReply('Hello', ' from', ' the provider.'))
   const run = await claude('Say hello.')
   assertGood(run)
@@ -56,38 +32,31 @@ test('prints a text answer', async (context) => {
   assert.equal(upstream.requests.length, 1)
 })
 
-test('creates a file with the Write tool', async (context) => {
-  context.after(stop)
-  const folder = await mkdtemp(join(tmpdir(), 'claude-folder-'))
+test('Claude Code creates a file with the Write tool', async (context) => {
+  const { upstream, claude, assertGood, folder } = await openScene(context)
   const file = join(folder, 'greeting.txt')
   upstream.always((request) =>
     toolResults(request) === 0
       ? callsReply([{ name: 'Write', input: { file_path: file, content: 'written through the gateway\n' } }])
       : textReply('Done.'),
   )
-  const run = await claude('Write greeting.txt', { folder, arguments: ['--allowedTools', 'Write'] })
+  const run = await claude('Write greeting.txt', { arguments: ['--allowedTools', 'Write'] })
   assertGood(run)
   assert.equal(await readFile(file, 'utf8'), 'written through the gateway\n')
   assert.equal(run.result['result'], 'Done.')
 })
 
-test('reads two files at once, with interleaved fragments', async (context) => {
-  context.after(stop)
-  const folder = await mkdtemp(join(tmpdir(), 'claude-folder-'))
+test('Claude Code reads two files at once, with interleaved fragments', async (context) => {
+  const { upstream, claude, assertGood, folder } = await openScene(context)
   await writeFile(join(folder, 'one.txt'), 'the first secret\n')
   await writeFile(join(folder, 'two.txt'), 'the second secret\n')
+  const read = (name: string) => ({ name: 'Read', input: { file_path: join(folder, name) } })
   upstream.always((request) =>
     toolResults(request) === 0
-      ? callsReply(
-          [
-            { name: 'Read', input: { file_path: join(folder, 'one.txt') } },
-            { name: 'Read', input: { file_path: join(folder, 'two.txt') } },
-          ],
-          'I read both.',
-        )
+      ? callsReply([read('one.txt'), read('two.txt')], 'I read both.')
       : textReply('Read.'),
   )
-  const run = await claude('Read both', { folder, arguments: ['--allowedTools', 'Read'] })
+  const run = await claude('Read both', { arguments: ['--allowedTools', 'Read'] })
   assertGood(run)
   const second = await upstream.request(1)
   assert.match(textOf(second), /the first secret/)

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createLineLog } from '../lambda/line-log.ts'
+
+test('a line holds time, level, message and the fields that have a value', () => {
+  const lines: string[] = []
+  const log = createLineLog(
+    (line) => lines.push(line),
+    () => new Date(2026, 10, 20, 9, 5, 3),
+  )
+  log.info('turn', { alias: 'glm', status: 200, error: undefined, reason: 'two words' })
+  log.warn('careful')
+  assert.deepEqual(lines, [
+    '09:05:03 info  turn alias=glm status=200 reason="two words"\n',
+    '09:05:03 warn  careful\n',
+  ])
+})
