@@ -1,7 +1,14 @@
 import type { Configuration, ModelEntry, ProviderEntry } from './configuration.ts'
 import type { ConfigurationProblem } from './configuration-error.ts'
 import { didYouMean } from './nearest-word.ts'
-import { ownEntry, recordNames, recordOf, usableProviders } from './provider-records.ts'
+import {
+  findRecord,
+  ownEntry,
+  providerNameOf,
+  recordNames,
+  recordOf,
+  usableProviders,
+} from './provider-records.ts'
 import { splitTarget } from './target-reference.ts'
 import { openPlaces } from './target-url.ts'
 
@@ -24,7 +31,7 @@ export function checkProvider(name: string, entry: ProviderEntry): Configuration
   if (!/^[^/:\s]+$/.test(name)) {
     return [{ path, message: 'a provider name is one word without "/" and ":"; targets begin with it' }]
   }
-  if (entry.type !== undefined && !recordNames().includes(entry.type)) {
+  if (entry.type !== undefined && findRecord(entry.type) === undefined) {
     const message = `unknown provider "${entry.type}"${didYouMean(entry.type, recordNames())}`
     return [{ path: [...path, 'type'], message }]
   }
@@ -104,7 +111,7 @@ function targetsOf(entry: ModelEntry): [Path, string][] {
 function checkTarget(path: Path, target: string, configuration: Configuration): ConfigurationProblem[] {
   const reference = splitTarget(target)
   if (reference === undefined) return [{ path, message: 'a target is PROVIDER/MODEL' }]
-  const { provider } = reference
+  const provider = providerNameOf(reference.provider, configuration)
   const entry = ownEntry(configuration.providers, provider)
   const record = recordOf(provider, entry)
   if (record === undefined) {
@@ -132,7 +139,8 @@ function checkNames(configuration: Configuration): ConfigurationProblem[] {
   return named.flatMap(([path, name]) => {
     if (name === undefined || ownEntry(configuration.models, name) !== undefined) return []
     const reference = splitTarget(name)
-    if (reference !== undefined && usableProviders(configuration).includes(reference.provider)) {
+    const provider = reference && providerNameOf(reference.provider, configuration)
+    if (provider !== undefined && usableProviders(configuration).includes(provider)) {
       return checkTarget(path, name, configuration)
     }
     const hint =

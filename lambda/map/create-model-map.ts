@@ -2,7 +2,7 @@ import { GatewayError } from '../errors.ts'
 import type { Configuration, ModelEntry } from './configuration.ts'
 import type { ModelMap } from './model-map.ts'
 import { nearestWord } from './nearest-word.ts'
-import { findRecord, ownEntry, recordOf } from './provider-records.ts'
+import { findRecord, ownEntry, providerNameOf, recordOf } from './provider-records.ts'
 import type { Route, Target } from './target.ts'
 import { splitTarget, type TargetReference } from './target-reference.ts'
 import { spellingsOf, tierOf, withoutSuffix } from './tier-of.ts'
@@ -63,7 +63,7 @@ class ConfiguredModelMap implements ModelMap {
     if (spelling !== undefined) return this.#entryRoute(name, spelling)
     const covered = this.#wildcardRoute(name, this.#wildcards)
     if (covered !== undefined) return covered
-    const reference = splitTarget(name)
+    const reference = this.#split(name)
     return reference && this.#mayBeWrittenOut(reference.provider)
       ? this.#directRoute(name, reference)
       : undefined
@@ -73,7 +73,7 @@ class ConfiguredModelMap implements ModelMap {
   #configured(alias: string, name: string | undefined): Route | undefined {
     if (name === undefined) return undefined
     if (this.#isAlias(name)) return this.#entryRoute(alias, name)
-    const reference = splitTarget(name)
+    const reference = this.#split(name)
     return reference && this.#isUsable(reference.provider) ? this.#directRoute(alias, reference) : undefined
   }
 
@@ -96,6 +96,11 @@ class ConfiguredModelMap implements ModelMap {
     return keyVariables(provider, record).some((variable) => this.#surroundings.variables[variable])
   }
 
+  #split(text: string, separator: '/' | ':' = '/'): TargetReference | undefined {
+    const reference = splitTarget(text, separator)
+    return reference && { ...reference, provider: providerNameOf(reference.provider, this.configuration) }
+  }
+
   #isUsable(provider: string): boolean {
     return (
       recordOf(provider, ownEntry(this.configuration.providers, provider)) !== undefined ||
@@ -104,7 +109,7 @@ class ConfiguredModelMap implements ModelMap {
   }
 
   #selected(alias: string, selected: string): Route {
-    const reference = splitTarget(selected, ':')
+    const reference = this.#split(selected, ':')
     if (reference === undefined) {
       throw new GatewayError('not_found', 'The URL chooses a model as /{provider}:{model}; both are needed.')
     }
@@ -185,7 +190,7 @@ class ConfiguredModelMap implements ModelMap {
   }
 
   #target(text: string, settings: TargetSettings): Target {
-    const reference = splitTarget(text)
+    const reference = this.#split(text)
     if (reference === undefined) throw new GatewayError('misconfigured', 'A target is PROVIDER/MODEL.')
     const problem = this.#problems.get(`providers.${reference.provider}`)
     if (problem !== undefined) {

@@ -1,5 +1,5 @@
 import type { Provider } from '../providers/provider.ts'
-import { PROVIDERS, resolveProviderName } from '../providers/table.ts'
+import { PROVIDER_ALIASES, PROVIDERS, resolveProviderName } from '../providers/table.ts'
 import type { Configuration, ProviderEntry } from './configuration.ts'
 
 /** The record of the provider table with this name or alias (`moonshot` is `kimi`). */
@@ -8,8 +8,14 @@ export function findRecord(name: string): Provider | undefined {
   return known === undefined ? undefined : PROVIDERS[known]
 }
 
+/** Every name and alias of the table. */
 export function recordNames(): string[] {
-  return Object.keys(PROVIDERS)
+  return [...Object.keys(PROVIDERS), ...Object.keys(PROVIDER_ALIASES)]
+}
+
+/** The name under which a provider is configured or known: `google` means `gemini` unless `google` is configured. */
+export function providerNameOf(name: string, configuration: Pick<Configuration, 'providers'>): string {
+  return ownEntry(configuration.providers, name) === undefined ? (resolveProviderName(name) ?? name) : name
 }
 
 /** The configuration's entry of this name; never something that every object has, such as `constructor`. */

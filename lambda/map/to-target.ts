@@ -89,7 +89,12 @@ export function defaultKey(
   const found = environment === 'local' ? names.find((variable) => variables[variable]) : undefined
   if (found !== undefined) return `env:${found}`
   if (record.key === 'none' || record.authentication === 'sigv4-bedrock') return 'none'
-  return environment === 'local' ? `env:${names[0]}` : `secret:#${name}`
+  return environment === 'local' ? `env:${names[0]}` : `secret:#${keyField(name, record)}`
+}
+
+/** The field of the stack's secret: the provider's name; records of one provider (`glm`, `glm-coding`) share one. */
+export function keyField(name: string, record: Provider): string {
+  return findRecord(name) === record && record.key !== 'none' ? record.key : name
 }
 
 /**

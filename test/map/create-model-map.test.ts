@@ -123,6 +123,12 @@ describe('a name means', () => {
 })
 
 describe('provider/model written out', () => {
+  test("takes a provider's other names for the provider itself", () => {
+    const map = mapOf({ providers: { gemini: {} }, models: { k: { target: 'moonshot/kimi-k2.5' } } })
+    assert.equal(map.resolve('x', 'google:gemini-3').entry, 'gemini/gemini-3')
+    assert.equal(map.resolve('k').targets[0].provider, 'kimi')
+  })
+
   test('takes any known provider whose key lies in the environment of a laptop', () => {
     assert.equal(kindOf(() => mapOf().resolve('openai/gpt-5')).kind, 'not_found')
     const [target] = mapOf(CONFIGURATION, { variables: { OPENAI_API_KEY: 'k' } }).resolve(
