@@ -12,8 +12,7 @@ export interface Turns {
     caller: Caller,
     request: GatewayRequest,
     asked: MessagesRequest,
-    life: AbortSignal,
-  ): Promise<RunningTurn>
+    life: AbortSignal): RunningTurn
   /** Ends the caller's own turn of that name (`x-messages-lambda-turn` of its request). */
   cancel(caller: Caller, turn: string): Promise<void>
 }
