@@ -24,6 +24,10 @@ export interface AnswerRules {
   readonly watchedStopSequences: readonly string[]
   /** Sent tool name → the caller's own name, for the names that had to change. */
   readonly toolNames: ReadonlyMap<string, string>
+  /** Ids of the tool calls in the history: a provider that counts from 0 in every answer must not repeat them. */
+  readonly takenToolIds?: ReadonlySet<string>
+  /** Sent tool name → family, for members of a toolset: goes into `tool_use.toolset_name` (`computer`, `browser`). */
+  readonly toolsets?: ReadonlyMap<string, string>
   /** Name of the forced tool that carries structured output; its arguments come back as text. */
   readonly structuredOutputTool?: string
 }

@@ -58,6 +58,11 @@ export interface ChatChunk {
   x_groq?: { usage?: ChatUsage | null; error?: unknown } | null
   /** An error object inside a 200 (OpenRouter, Groq). */
   error?: unknown
+  /**
+   * Made by the decoders, never sent: the provider said that it has ended (`[DONE]`, Ollama's `done`, a whole JSON
+   * answer). Snowflake and some OpenRouter routes end so without ever giving a finish reason.
+   */
+  done?: boolean
   /** MiniMax: `status_code` other than 0 is an error. */
   base_resp?: { status_code?: number; status_msg?: string } | null
 }

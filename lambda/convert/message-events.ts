@@ -1,0 +1,273 @@
+import type { MessageEvent } from '../anthropic/message-event.ts'
+import { UpstreamError } from '../errors.ts'
+import type { ChatChunk } from '../openai/chat-chunk.ts'
+import { AnswerContent } from './answer-content.ts'
+import type { AnswerRules } from './answer-rules.ts'
+import { type ContentText, isRecord, toContentTexts, toReasoningText } from './chat-delta.ts'
+import { reasoningDetailsText } from './reasoning-details.ts'
+import { type FinishMeaning, saysMore, toFinishMeaning, toStopReason } from './stop-reason.ts'
+import { toSignature } from './tool-calls.ts'
+import { chunkError } from './upstream-error.ts'
+import { estimateTokens, type TokenCounts, toTokenCounts, toUsage } from './usage.ts'
+
+/** Rewrites one answer, chunk by chunk. One object per answer. */
+export interface MessageEvents {
+  /** `message_start`. */
+  start(): MessageEvent[]
+  /**
+   * What the chunks of one upstream read cause.
+   * @throws UpstreamError when a chunk says that the provider failed, and nothing else came of the read.
+   */
+  push(chunks: readonly ChatChunk[]): MessageEvent[]
+  /**
+   * Closes the message.
+   * @throws UpstreamError when the stream failed or was cut; the message must not look ended then.
+   */
+  end(): MessageEvent[]
+  /** Nothing more is wanted of the upstream: a stop sequence was met, or the provider failed. Call `end` next. */
+  readonly finished: boolean
+}
+
+export function createMessageEvents(rules: AnswerRules): MessageEvents {
+  return new ChatAnswer(rules)
+}
+
+/**
+ * Rewrites one upstream stream as one Anthropic message, a batch of events per upstream read; the first holds
+ * `message_start`. Leaves the upstream as soon as a stop sequence is met.
+ * @throws UpstreamError when the provider fails or cuts the stream.
+ */
+export async function* toMessageEvents(
+  batches: AsyncIterable<readonly ChatChunk[]>,
+  rules: AnswerRules,
+): AsyncGenerator<readonly MessageEvent[]> {
+  const message = createMessageEvents(rules)
+  let waiting = message.start()
+  for await (const chunks of batches) {
+    const events = message.push(chunks)
+    const ready = waiting.length > 0 ? [...waiting, ...events] : events
+    waiting = []
+    if (ready.length > 0) yield ready
+    if (message.finished) break
+  }
+  yield [...waiting, ...message.end()]
+}
+
+/** No chunk has an end of its own: the finish reason may come early, repeat, or change, and usage may follow it. */
+class ChatAnswer implements MessageEvents {
+  readonly #rules: AnswerRules
+  readonly #content: AnswerContent
+  #counts: TokenCounts | undefined
+  #finish: FinishMeaning | undefined
+  /** The provider said that it is done, with or without a reason. */
+  #done = false
+  #refused = false
+  /** A stop string that the server itself reports. */
+  #reportedStop: string | undefined
+  /** Answers beside ours (`n` > 1) are left out. */
+  #choiceIndex: unknown
+  #reasoningInField = false
+  #failure: UpstreamError | undefined
+
+  constructor(rules: AnswerRules) {
+    this.#rules = rules
+    this.#content = new AnswerContent(rules)
+  }
+
+  get finished(): boolean {
+    return this.#failure !== undefined || this.#content.matchedStop !== undefined
+  }
+
+  start(): MessageEvent[] {
+    const { messageId, alias, inputTokens } = this.#rules
+    return [
+      {
+        type: 'message_start',
+        message: {
+          id: messageId,
+          type: 'message',
+          role: 'assistant',
+          model: alias,
+          content: [],
+          stop_reason: null,
+          stop_sequence: null,
+          stop_details: null,
+          container: null,
+          diagnostics: null,
+          usage: {
+            input_tokens: inputTokens,
+            cache_creation_input_tokens: 0,
+            cache_read_input_tokens: 0,
+            cache_creation: null,
+            output_tokens: 0,
+            output_tokens_details: null,
+            server_tool_use: null,
+            service_tier: null,
+            inference_geo: null,
+            speed: null,
+          },
+        },
+      },
+    ]
+  }
+
+  push(chunks: readonly ChatChunk[]): MessageEvent[] {
+    for (const chunk of chunks) {
+      if (this.finished) break
+      // Whatever a provider puts between two chunks is not ours to fail on.
+      if (!isRecord(chunk)) continue
+      this.#failure = chunkError(chunk, { provider: this.#rules.provider, model: this.#rules.upstreamModel })
+      if (this.#failure === undefined) this.#read(chunk)
+    }
+    const events = this.#content.take()
+    if (this.#failure !== undefined && events.length === 0) throw this.#failure
+    return events
+  }
+
+  end(): MessageEvent[] {
+    if (this.#failure !== undefined) throw this.#failure
+    const stopped = this.#content.matchedStop ?? this.#reportedStop
+    if (this.#content.matchedStop === undefined) this.#failIfCut()
+    this.#content.end(this.#finish === undefined || this.#finish === 'end_turn')
+    const toolCalls = this.#content.toolCalls
+    const stopReason = toStopReason({
+      finish: this.#finish,
+      stopSequence: stopped,
+      refused: this.#refused,
+      toolCalls,
+    })
+    const { usage_output: way } = this.#rules.quirks
+    const estimate = { input: this.#rules.inputTokens, output: estimateTokens(this.#content.received) }
+    return [
+      ...this.#content.take(),
+      {
+        type: 'message_delta',
+        delta: {
+          stop_reason: stopReason,
+          stop_sequence: stopReason === 'stop_sequence' ? (stopped ?? null) : null,
+          stop_details:
+            stopReason === 'refusal' ? { type: 'refusal', category: null, explanation: null } : null,
+          container: null,
+        },
+        usage: toUsage(this.#counts, way, estimate),
+      },
+      { type: 'message_stop' },
+    ]
+  }
+
+  /** A stream that just stops was cut; so was one whose last tool call is half there and that gave no reason. */
+  #failIfCut(): void {
+    const { provider, quirks } = this.#rules
+    if (this.#finish !== undefined || !quirks.finish_required) return
+    if (this.#done && this.#content.toolCalls !== 'cut') return
+    throw new UpstreamError(
+      'upstream',
+      `The provider ${provider} ended the stream before the answer was complete. Try again.`,
+      { provider, retryable: true, curable: true },
+    )
+  }
+
+  #read(chunk: Record<string, unknown>): void {
+    if (chunk['usage'] != null) this.#count(chunk['usage'])
+    if (isRecord(chunk['x_groq'])) this.#count(chunk['x_groq']['usage'])
+    if (chunk['done'] === true) this.#done = true
+    const choices = chunk['choices']
+    if (!Array.isArray(choices)) return
+    for (const choice of choices)
+      if (isRecord(choice) && this.#isOurs(choice['index'])) this.#readChoice(choice)
+  }
+
+  #isOurs(index: unknown): boolean {
+    if (typeof index !== 'number') return true
+    this.#choiceIndex ??= index
+    return index === this.#choiceIndex
+  }
+
+  /** Zeros do not take back what was said before. */
+  #count(usage: unknown): void {
+    this.#counts = toTokenCounts(usage) ?? this.#counts
+  }
+
+  #readChoice(choice: Record<string, unknown>): void {
+    if (choice['usage'] != null) this.#count(choice['usage'])
+    if (isRecord(choice['delta'])) this.#readDelta(choice['delta'], false)
+    // Perplexity repeats the message so far beside each delta; MiniMax sends it whole at the end.
+    if (isRecord(choice['message'])) this.#readDelta(choice['message'], true)
+    else if (typeof choice['text'] === 'string' && !isRecord(choice['delta']))
+      this.#content.text(choice['text'])
+    this.#noteFinish(choice['finish_reason'])
+    this.#noteFinish(toNativeFinish(choice['native_finish_reason']))
+    this.#noteStop(choice['stop_reason'] ?? choice['matched_stop'])
+  }
+
+  /** `whole`: the delta is a message that holds the answer so far. */
+  #readDelta(delta: Record<string, unknown>, whole: boolean): void {
+    const content = this.#content
+    const { content: text, refusal, tool_calls: calls, reasoning_details: details } = delta
+    if (Array.isArray(details) && details.length > 0) content.details(details)
+    this.#readReasoning(delta, whole)
+    if (typeof text === 'string') this.#readText(text, whole)
+    else if (Array.isArray(text)) this.#readParts(text, whole)
+    if (typeof refusal === 'string' && refusal !== '') {
+      this.#refused = true
+      this.#readText(refusal, whole)
+    }
+    if (Array.isArray(calls) && calls.length > 0)
+      whole ? content.wholeTools(calls) : content.toolFragments(calls)
+    else if (isRecord(delta['function_call'])) content.toolFragments([delta['function_call']])
+    const signature = toSignature(delta['extra_content'])
+    if (signature !== undefined) content.signature(signature)
+  }
+
+  #readText(text: string, whole: boolean): void {
+    if (whole) this.#content.wholeText(text)
+    else if (text !== '') this.#content.text(text)
+  }
+
+  #readReasoning(delta: Record<string, unknown>, whole: boolean): void {
+    let text = toReasoningText(delta, this.#rules.quirks.reasoning_fields)
+    if (text !== '') this.#reasoningInField = true
+    // The details' own text counts where no other field ever had it.
+    else if (!this.#reasoningInField && Array.isArray(delta['reasoning_details']))
+      text = reasoningDetailsText(delta['reasoning_details'])
+    if (text === '') return
+    if (whole) this.#content.wholeReasoning(text)
+    else this.#content.reasoning(text)
+  }
+
+  #readParts(parts: readonly unknown[], whole: boolean): void {
+    const texts = toContentTexts(parts)
+    if (whole) {
+      this.#content.wholeReasoning(joined(texts, 'reasoning'))
+      this.#content.wholeText(joined(texts, 'text'))
+      return
+    }
+    for (const { kind, text } of texts) {
+      if (text === '') continue
+      if (kind === 'text') this.#content.text(text)
+      else this.#content.reasoning(text)
+    }
+  }
+
+  #noteFinish(reason: unknown): void {
+    if (typeof reason !== 'string' || reason === '') return
+    const meaning = toFinishMeaning(reason)
+    if (saysMore(meaning, this.#finish)) this.#finish = meaning
+  }
+
+  /** vLLM's `stop_reason` and SGLang's `matched_stop` may also be a token id, or a stop string of the template. */
+  #noteStop(stop: unknown): void {
+    if (typeof stop === 'string' && this.#rules.stopSequences.includes(stop)) this.#reportedStop = stop
+  }
+}
+
+function joined(texts: readonly ContentText[], kind: ContentText['kind']): string {
+  return texts.map((part) => (part.kind === kind ? part.text : '')).join('')
+}
+
+/** OpenRouter's second field counts only where it says more than "stop" can. */
+function toNativeFinish(reason: unknown): string | undefined {
+  if (typeof reason !== 'string') return undefined
+  const meaning = toFinishMeaning(reason)
+  return meaning === 'refusal' || meaning === 'model_context_window_exceeded' ? reason : undefined
+}

@@ -1,0 +1,151 @@
+import type { Quirks } from '../providers/quirks.ts'
+import { heldSuffixLength } from './held-suffix.ts'
+
+/** A stretch of the answer's content, told apart by the tags that a model or server leaves in it. */
+export interface ContentPiece {
+  readonly kind: 'text' | 'reasoning'
+  readonly text: string
+}
+
+export interface ReasoningTags {
+  push(text: string): ContentPiece[]
+  flush(): ContentPiece[]
+  /** Whether a closing tag has been met: without one, an answer that "began inside" may have been plain text. */
+  readonly closed: boolean
+}
+
+/**
+ * Splits `<think>…</think>` out of the content, wherever the chunks are cut.
+ * At the start of an answer white space may come first, and several pairs may follow each other (Bedrock).
+ * A closing tag without an opening one belongs to an opening tag that the chat template held (Qwen on vLLM):
+ * all of what has not gone out yet is reasoning, and the tag itself is taken out, unless it stands in quotes.
+ */
+export function createReasoningTags(
+  names: readonly string[],
+  where: Quirks['reasoning_tags_where'],
+): ReasoningTags {
+  return new TagSplitter(names, where)
+}
+
+/** `start`: nothing but white space so far. `text`: in the answer. `reasoning`: between the tags. */
+type Place = 'start' | 'text' | 'reasoning'
+
+interface FoundTag {
+  readonly at: number
+  readonly length: number
+  readonly closing: boolean
+}
+
+class TagSplitter implements ReasoningTags {
+  readonly #tags: readonly string[]
+  readonly #closingTags: readonly string[]
+  readonly #anywhere: boolean
+  #place: Place
+  #held = ''
+  #closed = false
+  /** An opening tag stood in the text as text, so a closing one belongs to it. */
+  #literalOpening = false
+  /** White space between a closing tag and the text after it belongs to neither. */
+  #afterTag = false
+  #beforeHeld = ''
+  #sentText = false
+
+  constructor(names: readonly string[], where: Quirks['reasoning_tags_where']) {
+    this.#closingTags = names.map((name) => `</${name.toLowerCase()}>`)
+    this.#tags = [...names.map((name) => `<${name.toLowerCase()}>`), ...this.#closingTags]
+    this.#anywhere = where === 'anywhere'
+    this.#place = where === 'already_open' ? 'reasoning' : 'start'
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  push(text: string): ContentPiece[] {
+    // Nearly every piece of an answer: text after the beginning, without a bracket, with nothing waiting.
+    if (this.#place === 'text' && this.#held === '' && !this.#afterTag && !text.includes('<'))
+      return this.#asText(text)
+    const pieces: ContentPiece[] = []
+    this.#read(this.#held + text, false, pieces)
+    return pieces
+  }
+
+  flush(): ContentPiece[] {
+    const pieces: ContentPiece[] = []
+    if (this.#held !== '') this.#read(this.#held, true, pieces)
+    return pieces
+  }
+
+  #asText(text: string): ContentPiece[] {
+    this.#sentText = true
+    this.#beforeHeld = text.at(-1) ?? this.#beforeHeld
+    return [{ kind: 'text', text }]
+  }
+
+  #read(content: string, last: boolean, pieces: ContentPiece[]): void {
+    this.#held = ''
+    let rest = content
+    while (rest !== '') {
+      const tag = this.#nextTag(rest)
+      if (tag === undefined) break
+      const before = rest.slice(0, tag.at)
+      const after = rest.slice(tag.at + tag.length)
+      if (tag.closing && this.#place !== 'reasoning' && !this.#sentText)
+        this.#put('reasoning', before, pieces)
+      else this.#put(this.#place === 'reasoning' ? 'reasoning' : 'text', before, pieces)
+      if (tag.closing) {
+        this.#closed = true
+        this.#afterTag = true
+        this.#place = this.#sentText ? 'text' : 'start'
+      } else this.#place = 'reasoning'
+      rest = after
+    }
+    if (rest === '') return
+    const length = last ? 0 : this.#heldLength(rest)
+    this.#held = rest.slice(rest.length - length)
+    const ready = rest.slice(0, rest.length - length)
+    if (ready === '') return
+    if (this.#place === 'start' && ready.trim() === '' && !last) this.#held = ready + this.#held
+    else this.#put(this.#place === 'reasoning' ? 'reasoning' : 'text', ready, pieces)
+  }
+
+  #put(kind: ContentPiece['kind'], text: string, pieces: ContentPiece[]): void {
+    const ready = kind === 'text' && this.#afterTag ? text.trimStart() : text
+    if (ready === '') return
+    if (kind === 'text') {
+      this.#afterTag = false
+      this.#sentText = true
+      this.#place = 'text'
+      this.#beforeHeld = ready.at(-1) ?? ''
+    }
+    pieces.push({ kind, text: ready })
+  }
+
+  /** The next tag that counts at this place. */
+  #nextTag(rest: string): FoundTag | undefined {
+    const lower = rest.toLowerCase()
+    for (let at = lower.indexOf('<'); at >= 0; at = lower.indexOf('<', at + 1)) {
+      const tag = this.#tags.find((candidate) => lower.startsWith(candidate, at))
+      if (tag === undefined) continue
+      const closing = tag.startsWith('</')
+      if (this.#counts(closing, rest, at)) return { at, length: tag.length, closing }
+      if (!closing && this.#place !== 'reasoning') this.#literalOpening = true
+    }
+    return undefined
+  }
+
+  #counts(closing: boolean, rest: string, at: number): boolean {
+    // Inside, a second opening tag at the very beginning is the template's own one repeated.
+    if (this.#place === 'reasoning') return closing
+    if (!closing) return this.#anywhere || (this.#place === 'start' && rest.slice(0, at).trim() === '')
+    const before = at > 0 ? rest.charAt(at - 1) : this.#beforeHeld
+    return !this.#literalOpening && before !== '`' && before !== '"' && before !== "'"
+  }
+
+  #heldLength(rest: string): number {
+    const open = rest.lastIndexOf('<')
+    if (open < 0) return 0
+    const words = this.#place === 'reasoning' ? this.#closingTags : this.#tags
+    return heldSuffixLength(rest.slice(open).toLowerCase(), words)
+  }
+}
