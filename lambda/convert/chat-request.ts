@@ -1,0 +1,165 @@
+import type { MessagesRequest } from '../anthropic/messages-request.ts'
+import type { Target } from '../map/target.ts'
+import type { ChatMessage, ChatRequest } from '../openai/chat-request.ts'
+import type { AnswerRules } from './answer-rules.ts'
+import { toCallerFields } from './caller-fields.ts'
+import { toChatMessages } from './chat-messages.ts'
+import { type ChatTools, toChatTools } from './chat-tools.ts'
+import { type ConversionScope, createScope } from './conversion-scope.ts'
+import { estimateInputTokens } from './input-tokens.ts'
+import { mergeDeep } from './merge-fields.ts'
+import { toOutputLimit } from './output-limit.ts'
+import { continuePrefill } from './prefill.ts'
+import { type ReasoningRequest, toReasoningRequest } from './reasoning-request.ts'
+import { refuseUnsupported } from './refused-fields.ts'
+import { type SentFormat, toResponseFormat } from './response-format.ts'
+import { toSamplingFields } from './sampling.ts'
+import { toSystemParts } from './system-prompt.ts'
+import { isForced, type SentToolChoice, toToolChoice } from './tool-choice.ts'
+
+/**
+ * One request of the Messages API as Chat Completions, for one target. Pure: the same request gives the same bytes.
+ * @returns the body, and what the way back must know.
+ * @throws GatewayError (4xx) when the request is broken, or asks for what cannot be had.
+ */
+export function toChatRequest(
+  request: MessagesRequest,
+  target: Target,
+  turn: { messageId: string; alias: string },
+): { body: ChatRequest; rules: AnswerRules } {
+  refuseUnsupported(request)
+  const { quirks } = target
+  const scope = createScope(target)
+  const inputTokens = estimateInputTokens(request, quirks.token_ratio)
+  const maxTokens = toOutputLimit(request.max_tokens, inputTokens, target)
+  const format = toResponseFormat(request, quirks)
+  const offered = toChatTools(request, scope)
+  const unthinking = forcesTool(request, offered, format) && !quirks.tool_choice_with_thinking
+  const reasoning = toReasoningRequest(
+    request,
+    quirks,
+    maxTokens,
+    unthinking && quirks.reasoning_off === 'field',
+  )
+  const choice = chooseTools(request, offered, format, scope, !unthinking || reasoning.mode === 'off')
+  const stops = (request.stop_sequences ?? []).filter((sequence) => sequence !== '')
+  const sentStops = stops.slice(0, quirks.max_stop_sequences)
+  const ours: ChatRequest = {
+    model: target.model,
+    messages: toMessages(request, scope, { format, offered, reasoning, choice }),
+    ...(choice.tools.length === 0 ? {} : { tools: [...choice.tools] }),
+    ...choice.fields,
+    ...(quirks.tool_stream && choice.tools.length > 0 ? { tool_stream: true } : {}),
+    [quirks.max_tokens_field]: maxTokens,
+    ...toSamplingFields(request, quirks),
+    ...(sentStops.length === 0 ? {} : { stop: sentStops }),
+    ...format.fields,
+    ...toCallerFields(request, quirks),
+    stream: true,
+    ...(quirks.usage_in_stream ? { stream_options: { include_usage: true } } : {}),
+  }
+  return {
+    body: { ...ours, ...mergeDeep(readDefaults(target), ours, reasoning.fields, quirks.extra_body) },
+    rules: {
+      messageId: turn.messageId,
+      alias: turn.alias,
+      provider: target.provider,
+      upstreamModel: target.model,
+      quirks,
+      inputTokens,
+      thinking: shownThinking(request),
+      stopSequences: stops,
+      watchedStopSequences: stops.slice(quirks.max_stop_sequences),
+      ...toNameRules(offered),
+      ...(format.tool === undefined ? {} : { structuredOutputTool: format.tool.function.name }),
+    },
+  }
+}
+
+/** The operator's defaults. What a request always holds cannot have one. */
+function readDefaults(target: Target): Record<string, unknown> {
+  const {
+    model: _m,
+    messages: _e,
+    stream: _s,
+    max_tokens: _t,
+    max_completion_tokens: _c,
+    ...rest
+  } = target.parameters
+  return rest
+}
+
+function forcesTool(request: MessagesRequest, offered: ChatTools, format: SentFormat): boolean {
+  if (format.tool !== undefined) return true
+  return offered.tools.length > 0 && isForced(request.tool_choice)
+}
+
+/** The tools and the choice among them. Structured output by a tool: that tool, or first those the caller offers. */
+function chooseTools(
+  request: MessagesRequest,
+  offered: ChatTools,
+  format: SentFormat,
+  scope: ConversionScope,
+  canForce: boolean,
+): SentToolChoice {
+  const { quirks } = scope.target
+  const { tool_choice: choice } = request
+  if (format.tool !== undefined) {
+    const others = choice?.type === 'none' ? [] : offered.tools
+    const name = format.tool.function.name
+    return others.length === 0
+      ? toToolChoice({ type: 'tool', name }, [format.tool], name, quirks, canForce)
+      : toToolChoice({ type: 'any' }, [...others, format.tool], undefined, quirks, canForce)
+  }
+  const forced = choice?.type === 'tool' ? findSentName(choice.name ?? '', offered, scope) : undefined
+  return toToolChoice(choice, offered.tools, forced, quirks, canForce)
+}
+
+function findSentName(name: string, offered: ChatTools, scope: ConversionScope): string {
+  const member = [...offered.renamed].find(([, identity]) => identity.name === name)
+  return member?.[0] ?? scope.sentName({ name })
+}
+
+function toMessages(
+  request: MessagesRequest,
+  scope: ConversionScope,
+  parts: { format: SentFormat; offered: ChatTools; reasoning: ReasoningRequest; choice: SentToolChoice },
+): ChatMessage[] {
+  const { format, offered, reasoning, choice } = parts
+  const system = toSystemParts(
+    request,
+    {
+      first: reasoning.systemText === undefined ? [] : [reasoning.systemText],
+      last: [...unavailableNote(offered), ...(format.systemText === undefined ? [] : [format.systemText])],
+    },
+    scope,
+  )
+  const messages = toChatMessages(request, system, choice.instruction, scope)
+  return continuePrefill(messages, scope.target.quirks)
+}
+
+/** A model that was promised a web search in the prompt must know that there is none, or it makes results up. */
+function unavailableNote(offered: ChatTools): string[] {
+  if (offered.unavailable.length === 0) return []
+  return [
+    `These tools are not available here: ${offered.unavailable.join(', ')}. Where the task needs one, say so; do not invent its results.`,
+  ]
+}
+
+function shownThinking(request: MessagesRequest): AnswerRules['thinking'] {
+  const { thinking } = request
+  if (thinking?.type === 'disabled' || thinking?.type === 'between_tools') return 'hidden'
+  return thinking?.display === 'omitted' ? 'omitted' : 'shown'
+}
+
+function toNameRules(offered: ChatTools): Pick<AnswerRules, 'toolNames' | 'toolsets'> {
+  const renamed = [...offered.renamed]
+  return {
+    toolNames: new Map(renamed.map(([sent, identity]) => [sent, identity.name])),
+    toolsets: new Map(
+      renamed.flatMap(([sent, { toolset }]): [string, string][] =>
+        toolset === undefined ? [] : [[sent, toolset]],
+      ),
+    ),
+  }
+}

@@ -1,0 +1,66 @@
+import type { MessagesRequest } from '../anthropic/messages-request.ts'
+import type { ChatTool } from '../openai/chat-request.ts'
+import type { Quirks } from '../providers/quirks.ts'
+import { invalidField, isRecord } from './block-fields.ts'
+import { STRICT_DROP, toStrictSchema } from './strict-schema.ts'
+import { toProviderSchema } from './tool-schema.ts'
+
+/** Structured output, in the way the provider has for it. */
+export interface SentFormat {
+  readonly fields: Record<string, unknown>
+  /** Ends the system prompt where the provider does not see the schema itself. */
+  readonly systemText?: string
+  /** A tool whose arguments are the answer. */
+  readonly tool?: ChatTool
+}
+
+const NAME = 'structured_output'
+
+/** @throws GatewayError for a format other than `json_schema`, or one without a schema. */
+export function toResponseFormat(request: MessagesRequest, quirks: Quirks): SentFormat {
+  const format = request.output_config?.format ?? request.output_format
+  if (!format) return { fields: {} }
+  const path = request.output_config?.format ? 'output_config.format' : 'output_format'
+  if (format.type !== 'json_schema') throw invalidField(`${path}.type`, "Input should be 'json_schema'")
+  const schema = format.schema
+  if (!isRecord(schema)) throw invalidField(`${path}.schema`, 'Field required')
+  // No provider takes another root than an object; the schema in words does for those.
+  if (!isObjectRoot(schema)) return { fields: {}, systemText: schemaText(schema) }
+  switch (quirks.response_format) {
+    case 'json_schema':
+      return {
+        fields: { response_format: { type: 'json_schema', json_schema: toJsonSchema(schema, quirks) } },
+      }
+    case 'json_object':
+      return { fields: { response_format: { type: 'json_object' } }, systemText: schemaText(schema) }
+    case 'forced_tool':
+      return { fields: {}, tool: formatTool(schema, quirks) }
+  }
+}
+
+/** Strict where the schema allows it (docs/conversion.md, "Structured output"). */
+function toJsonSchema(schema: Record<string, unknown>, quirks: Quirks): Record<string, unknown> {
+  const strict = toStrictSchema(
+    toProviderSchema(schema, { ...quirks, schema_drop: [...quirks.schema_drop, ...STRICT_DROP] }),
+  )
+  return { name: NAME, schema: strict ?? toProviderSchema(schema, quirks), strict: strict !== undefined }
+}
+
+function formatTool(schema: Record<string, unknown>, quirks: Quirks): ChatTool {
+  return {
+    type: 'function',
+    function: {
+      name: NAME,
+      description: 'Gives the final answer. Its arguments are the whole answer: write nothing beside them.',
+      parameters: toProviderSchema(schema, quirks),
+    },
+  }
+}
+
+function schemaText(schema: Record<string, unknown>): string {
+  return `Answer with JSON only, no other text and no code fence. It must fit this JSON Schema:\n${JSON.stringify(schema)}`
+}
+
+function isObjectRoot(schema: Record<string, unknown>): boolean {
+  return schema['type'] === 'object' || schema['type'] === undefined
+}
