@@ -10,7 +10,7 @@ export interface MergedQuirks {
 }
 
 /** The record's exceptions that match this model, in the record's order. */
-export function exceptionsOf(record: Provider, model: string): readonly ModelException[] {
+function exceptionsOf(record: Provider, model: string): readonly ModelException[] {
   return (record.models ?? []).filter((exception) => matchesModel(exception.match, model))
 }
 

@@ -34,10 +34,10 @@ describe('a glob over model ids', () => {
   test('agrees with a regular expression on any glob and id', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', '-', '.', '*'), maxLength: 8 })
     const id = fc.string({ unit: fc.constantFrom('a', 'b', '-', '.'), maxLength: 12 })
-    const escape = (text: string) => text.replace(/[.-]/g, '\\$&')
+    const quote = (text: string) => text.replace(/[.-]/g, '\\$&')
     fc.assert(
       fc.property(letters, id, (glob, model) => {
-        const expected = new RegExp(`^${glob.split('*').map(escape).join('.*')}$`).test(model)
+        const expected = new RegExp(`^${glob.split('*').map(quote).join('.*')}$`).test(model)
         assert.equal(matchesModel(glob, model), expected)
       }),
       { seed: 4, numRuns: 2000 },

@@ -43,7 +43,7 @@ export const DEEPSEEK: Provider = {
   ],
   notes: [
     'deepseek-v4 thinks unless told not to; effort goes up to max.',
-    'While it thinks, a forced tool choice is not accepted; the gateway asks for tools without forcing.',
+    'While it thinks, a forced tool choice is not accepted: it does not think in a turn that forces one.',
     'Structured output is by JSON mode with the schema in the prompt.',
   ],
   source: 'DeepSeek documentation; opencode#24083; recordings (corpus deepseek, 2026-11-20)',

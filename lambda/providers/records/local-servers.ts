@@ -20,7 +20,14 @@ export const LM_STUDIO: Provider = {
     tool_choice: ['auto', 'none', 'required'],
     parallel_tool_calls: 'none',
   },
-  models: TEXT_ONLY,
+  models: [
+    ...TEXT_ONLY,
+    {
+      match: '*gpt-oss*',
+      quirks: { reasoning_request: 'reasoning_effort', reasoning_off: 'unsupported' },
+      source: 'taken by each server of gpt-oss that was recorded; unverified here (2026-11)',
+    },
+  ],
   notes: [ELSEWHERE, 'Load the model with a large enough context; Claude Code needs about 64k.'],
   source: 'no recordings; unverified (2026-11-20)',
 }

@@ -25,9 +25,13 @@ export const TEXT_ONLY: readonly ModelException[] = [
   sees('*kimi-k2.5*'),
   sees('*kimi-k2.6*'),
   sees('*kimi-k2.7*'),
+  // Fireworks writes a p for the point.
+  sees('*kimi-k2p5*'),
+  sees('*kimi-k2p6*'),
   blind('*glm-4.5*'),
   blind('*glm-4.6*'),
   blind('*glm-4.7*'),
+  blind('*glm-4p*'),
   blind('*glm-5*'),
   sees('*glm-4.5v*'),
   sees('*glm-4.6v*'),

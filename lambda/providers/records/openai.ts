@@ -7,6 +7,8 @@ const OPENAI_MODEL: PartialQuirks = {
   max_tokens_field: 'max_completion_tokens',
   strict_tools: true,
   max_tools: 128,
+  // A longer id is refused: "string too long … maximum length 40".
+  tool_id_form: 'at_most_40',
   prompt_cache_key: true,
   user_field: 'safety_identifier',
   service_tier: true,

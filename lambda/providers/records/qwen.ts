@@ -48,7 +48,7 @@ export const QWEN: Provider = {
   ],
   notes: [
     'qwen3 models on DashScope do not think unless asked; Claude Code asks.',
-    'Forced tool choice while thinking is refused (unverified); the gateway asks without forcing.',
+    'Forced tool choice while thinking is refused (unverified): it does not think in a turn that forces one.',
   ],
   source: `${DASHSCOPE}; corpus alibaba-qwen (2026-11-20)`,
 }
