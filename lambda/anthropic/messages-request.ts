@@ -10,10 +10,13 @@ const ContentBlock = z.looseObject({ type: z.string() })
 
 const Content = z.union([z.string(), z.array(ContentBlock)])
 
-const Message = z.looseObject({
-  role: z.enum(['user', 'assistant', 'system']),
-  content: Content,
-})
+const Message = z
+  .looseObject({
+    role: z.enum(['user', 'assistant', 'system']),
+    /** Only a system message may be without: it may be there for its `output_config` alone. */
+    content: Content.optional(),
+  })
+  .refine((message) => message.role === 'system' || message.content !== undefined, { path: ['content'] })
 
 const TextBlock = z.looseObject({ type: z.literal('text'), text: z.string() })
 
@@ -46,7 +49,7 @@ const OutputConfig = z.looseObject({
 /** What `/v1/messages` and `/v1/messages/count_tokens` share. */
 const CountTokensRequest = z.looseObject({
   model: z.string().min(1),
-  messages: z.array(Message).max(100_000),
+  messages: z.array(Message).min(1).max(100_000),
   system: z.union([z.string(), z.array(TextBlock)]).nullish(),
   tools: z.array(Tool).nullish(),
   tool_choice: ToolChoice.nullish(),
