@@ -1,0 +1,95 @@
+import { createParser } from 'eventsource-parser'
+import type { AnswerSummary } from './exchange.ts'
+
+/** More than a whole answer with every tool call; beyond it the log does without. */
+const HELD_CHARACTERS = 16 * 1024 * 1024
+
+/** Reads usage and stop reason from an Anthropic answer that passes by. Never fails: it only looks. */
+export class AnswerReader {
+  readonly #decoder = new TextDecoder()
+  readonly #read: ((text: string) => void) | undefined
+  #json: string[] | undefined
+  #held = 0
+  #over = false
+  #summary: AnswerSummary = {}
+
+  constructor(headers: Readonly<Record<string, string>>) {
+    const type = headers['content-type'] ?? ''
+    if ((headers['content-encoding'] ?? 'identity') !== 'identity') return
+    if (type.includes('event-stream')) {
+      const parser = createParser({
+        maxBufferSize: HELD_CHARACTERS,
+        onEvent: ({ data }) => this.#onEvent(data),
+        onError: ({ type: kind }) => {
+          if (kind === 'max-buffer-size-exceeded') this.#over = true
+        },
+      })
+      this.#read = (text) => parser.feed(text)
+    } else if (type.includes('json')) {
+      this.#json = []
+      this.#read = (text) => this.#hold(text)
+    }
+  }
+
+  see(bytes: Uint8Array): void {
+    if (!this.#over) this.#read?.(this.#decoder.decode(bytes, { stream: true }))
+  }
+
+  get summary(): AnswerSummary {
+    if (this.#json !== undefined && !this.#over) {
+      this.#note(parsed(this.#json.join('')))
+      this.#over = true
+    }
+    return this.#summary
+  }
+
+  #hold(text: string): void {
+    this.#held += text.length
+    if (this.#held > HELD_CHARACTERS) {
+      this.#over = true
+      this.#json = undefined
+    } else this.#json?.push(text)
+  }
+
+  /** Only two kinds of event say anything of interest; the thousands of others are not parsed. */
+  #onEvent(data: string): void {
+    if (!/^\s*\{[^{]{0,64}"message_(start|delta)"/.test(data)) return
+    const event = parsed(data)
+    if (isRecord(event['message'])) this.#note(event['message'])
+    if (event['type'] === 'message_delta') {
+      this.#note({ ...event, ...(isRecord(event['delta']) ? event['delta'] : {}) })
+    }
+  }
+
+  #note(message: Record<string, unknown>): void {
+    const usage = isRecord(message['usage']) ? message['usage'] : {}
+    const details = isRecord(usage['output_tokens_details']) ? usage['output_tokens_details'] : {}
+    const { stop_reason: stopReason } = message
+    this.#summary = {
+      ...this.#summary,
+      ...(typeof stopReason === 'string' ? { stopReason } : {}),
+      ...counted('inputTokens', usage['input_tokens']),
+      ...counted('outputTokens', usage['output_tokens']),
+      ...counted('cacheReadTokens', usage['cache_read_input_tokens']),
+      ...counted('reasoningTokens', details['thinking_tokens']),
+    }
+  }
+}
+
+function counted(name: keyof AnswerSummary, value: unknown): AnswerSummary {
+  return typeof value === 'number' ? { [name]: value } : {}
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? value : {}
+  } catch {
+    // Not ours to judge: the bytes have passed.
+    return {}
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,148 @@
+import { renameModel } from '../convert/rename-model.ts'
+import { toUpstreamError } from '../convert/upstream-error.ts'
+import { toErrorEnvelope, toGatewayError } from '../errors.ts'
+import type { GatewayAnswer } from '../http.ts'
+import type { Log } from '../log.ts'
+import { AnswerReader } from './answer-reader.ts'
+import { AnsweredError } from './answered-error.ts'
+import { authenticatedHeaders, renewedAuthentication } from './authentication.ts'
+import { readErrorBody } from './error-body.ts'
+import type { Attempt, Exchange } from './exchange.ts'
+import { callUpstream, type UpstreamResponse } from './http-client.ts'
+import { forwardedAnswerHeaders, forwardedRequestHeaders } from './passthrough-headers.ts'
+
+/** What the passthrough needs of a turn. */
+export type PassthroughAttempt = Pick<
+  Attempt,
+  'target' | 'requestJson' | 'requestHeaders' | 'requestId' | 'signal' | 'keys' | 'log'
+>
+
+/**
+ * Anthropic itself, or any endpoint that speaks its API: the caller's bytes go there with the model renamed and our own
+ * key, the answer's bytes come back as they are, errors too.
+ */
+export const anthropicExchange: Exchange = async (attempt) => {
+  const { target, requestId, log } = attempt
+  const response = await send(attempt, target.url)
+  const headers = forwardedAnswerHeaders(response.headers)
+  if (!isGood(response)) {
+    const body = await readErrorBody(response.body)
+    const error = toUpstreamError({ ...response, body: new TextDecoder().decode(body) }, target)
+    const answer = {
+      kind: 'bytes',
+      target,
+      status: response.status,
+      headers,
+      body: once(body),
+      seen: () => ({}),
+    } as const
+    throw new AnsweredError(error, answer)
+  }
+  const reader = new AnswerReader(response.headers)
+  return {
+    kind: 'bytes',
+    target,
+    status: response.status,
+    headers,
+    body: passed(response, reader, requestId, log),
+    seen: () => reader.summary,
+  }
+}
+
+/** `/v1/messages/count_tokens` of the same endpoint; bytes through, as above. */
+export async function anthropicCountTokens(attempt: PassthroughAttempt): Promise<GatewayAnswer> {
+  const url = new URL(attempt.target.url)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/count_tokens`
+  const response = await send(attempt, url.href)
+  const body = await readErrorBody(response.body)
+  return {
+    status: response.status,
+    headers: forwardedAnswerHeaders(response.headers),
+    body: once(body),
+  }
+}
+
+/** Sends the caller's bytes; once more when the key was refused and there is another one by now. */
+async function send(attempt: PassthroughAttempt, url: string): Promise<UpstreamResponse> {
+  const { target, keys } = attempt
+  const response = await sendOnce(attempt, url)
+  if (response.status !== 401 || !(await renewedAuthentication(target, keys))) return response
+  await response.body.return()
+  return sendOnce(attempt, url)
+}
+
+async function sendOnce(
+  { target, requestJson, requestHeaders, keys, signal }: PassthroughAttempt,
+  url: string,
+): Promise<UpstreamResponse> {
+  const body = renameModel(requestJson, target.model)
+  const forwarded = forwardedRequestHeaders(requestHeaders)
+  const headers = await authenticatedHeaders(target, keys, {
+    url,
+    headers: { 'content-type': 'application/json', ...forwarded },
+    body,
+  })
+  const betas = betasOf(target.headers, requestHeaders)
+  return callUpstream({
+    provider: target.provider,
+    url,
+    headers: {
+      ...headers,
+      // The record's version is for callers that send none.
+      ...(forwarded['anthropic-version'] ? { 'anthropic-version': forwarded['anthropic-version'] } : {}),
+      ...(betas === '' ? {} : { 'anthropic-beta': betas }),
+    },
+    body,
+    timeouts: target.timeouts,
+    signal,
+  })
+}
+
+/** The caller's betas unchanged, and after them those that the operator adds. */
+function betasOf(
+  operators: Readonly<Record<string, string>>,
+  callers: Readonly<Record<string, string>>,
+): string {
+  const own = Object.entries(operators).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1]
+  const asked = callers['anthropic-beta'] ?? ''
+  const names = asked.split(',').map((name) => name.trim())
+  const added = (own ?? '').split(',').filter((name) => name.trim() !== '' && !names.includes(name.trim()))
+  return [asked, ...added].filter((part) => part !== '').join(',')
+}
+
+function isGood({ status }: UpstreamResponse): boolean {
+  return status >= 200 && status < 300
+}
+
+/**
+ * The bytes as they come. A stream that breaks off, or that our own deadline ends, gets an `error` event of ours as its
+ * end: a mere cut would look to some clients like a whole answer.
+ */
+async function* passed(
+  { body, headers }: UpstreamResponse,
+  reader: AnswerReader,
+  requestId: string,
+  log: Log,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const bytes of body) {
+      reader.see(bytes)
+      yield bytes
+    }
+  } catch (thrown) {
+    if (!headers['content-type']?.includes('event-stream')) throw thrown
+    const error = toGatewayError(thrown)
+    log.warn('the passthrough stream broke off', {
+      request_id: requestId,
+      error: error.kind,
+      reason: error.message,
+    })
+    // The blank line ends whatever event was cut.
+    const event = `\n\nevent: error\ndata: ${JSON.stringify(toErrorEnvelope(error, requestId))}\n\n`
+    yield new TextEncoder().encode(event)
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.length > 0) yield bytes
+}

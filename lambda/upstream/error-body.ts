@@ -1,0 +1,24 @@
+import type { ResponseBody } from './response-body.ts'
+
+/** An error body is a few hundred bytes; a provider that sends more, or drips it, is not waited for. */
+const MOST_BYTES = 256 * 1024
+const LONGEST_MILLISECONDS = 10_000
+
+/** As much of an error body as is worth reading. What breaks off is one all the same: the status has been read. */
+export async function readErrorBody(body: ResponseBody): Promise<Uint8Array> {
+  const timer = setTimeout(() => body.destroy(), LONGEST_MILLISECONDS)
+  const parts: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const bytes of body) {
+      parts.push(bytes)
+      length += bytes.length
+      if (length >= MOST_BYTES) break
+    }
+  } catch {
+    // The connection broke inside the error body.
+  } finally {
+    clearTimeout(timer)
+  }
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,196 @@
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { UpstreamError } from '../errors.ts'
+import type { Target } from '../map/target.ts'
+import { ForbiddenAddressError, guardedLookup, isForbiddenAddress } from './forbidden-address.ts'
+import { ResponseBody } from './response-body.ts'
+import { toTimeoutError, toTransportError } from './transport-error.ts'
+
+/** A request to a provider, ready to go. */
+export interface UpstreamCall {
+  /** The configured name, for messages. */
+  readonly provider: string
+  readonly url: string
+  /** Lower case. `host`, `content-length` and `accept-encoding` are set here. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | string
+  readonly timeouts: Target['timeouts']
+  readonly signal: AbortSignal
+}
+
+export interface UpstreamResponse {
+  readonly status: number
+  /** Lower case; repeated headers joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: ResponseBody
+}
+
+/**
+ * One agent per process and protocol: connections live from turn to turn. A company's proxy is used when Node's own
+ * switch says so (NODE_USE_ENV_PROXY=1 with HTTPS_PROXY and NO_PROXY).
+ */
+const AGENT_OPTIONS = {
+  keepAlive: true,
+  lookup: guardedLookup,
+  // Free connections are given up after this; most providers and load balancers close theirs after 60 s.
+  timeout: 50_000,
+  ...(process.env['NODE_USE_ENV_PROXY'] === '1' ? { proxyEnv: process.env } : {}),
+}
+const AGENTS = { 'http:': new HttpAgent(AGENT_OPTIONS), 'https:': new HttpsAgent(AGENT_OPTIONS) }
+
+/** Closes the free connections, for tests that count sockets. Connections in use stay. */
+export function closeFreeConnections(): void {
+  for (const agent of Object.values(AGENTS)) {
+    for (const sockets of Object.values(agent.freeSockets))
+      for (const socket of sockets ?? []) socket.destroy()
+  }
+}
+
+/**
+ * Sends a request and resolves with the head of the answer, whatever its status, except for redirects: they are
+ * refused, because the key would follow them.
+ * @throws UpstreamError; or the signal's own reason when it was aborted.
+ */
+export async function callUpstream(call: UpstreamCall): Promise<UpstreamResponse> {
+  const url = toUrl(call)
+  try {
+    return await exchange(call, url, AGENTS[url.protocol === 'https:' ? 'https:' : 'http:'])
+  } catch (thrown) {
+    // A kept connection that the provider had closed meanwhile (a frozen Lambda wakes with a pool of those) says
+    // nothing about the provider: ask again at once, on a new one.
+    if (!(thrown instanceof StaleConnectionError)) throw thrown
+    return exchange(call, url, undefined)
+  }
+}
+
+class StaleConnectionError extends Error {}
+
+function toUrl({ provider, url }: UpstreamCall): URL {
+  try {
+    const parsed = new URL(url)
+    if (isForbiddenAddress(parsed.hostname))
+      throw new ForbiddenAddressError('the URL holds a forbidden address')
+    return parsed
+  } catch (thrown) {
+    throw toTransportError(provider, thrown)
+  }
+}
+
+function exchange(call: UpstreamCall, url: URL, agent: HttpAgent | undefined): Promise<UpstreamResponse> {
+  const { provider, timeouts, signal } = call
+  const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>()
+  if (signal.aborted) {
+    reject(signal.reason)
+    return promise
+  }
+  const started = performance.now()
+  let request: ClientRequest
+  try {
+    request = open(call, url, agent)
+  } catch (thrown) {
+    reject(toTransportError(provider, thrown))
+    return promise
+  }
+
+  let body: ResponseBody | undefined
+  const stop = (error: Error) => (body ? body.destroy(error) : request.destroy(error))
+  const timers = limits(call, request, stop)
+  const leave = () => stop(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+  signal.addEventListener('abort', leave, { once: true })
+  const over = () => {
+    timers.stop()
+    signal.removeEventListener('abort', leave)
+  }
+  const toError = (thrown: unknown) => (signal.aborted ? signal.reason : toTransportError(provider, thrown))
+
+  request.on('error', (error: NodeJS.ErrnoException) => {
+    over()
+    const stale =
+      agent !== undefined && request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+    reject(stale && !signal.aborted ? new StaleConnectionError() : toError(error))
+  })
+  request.on('response', (message: IncomingMessage) => {
+    timers.answered()
+    const status = message.statusCode ?? 0
+    if (status >= 300 && status < 400) {
+      message.destroy()
+      over()
+      reject(redirectError(provider, status))
+      return
+    }
+    body = new ResponseBody(message, {
+      firstWaitMilliseconds: timeouts.firstByteSeconds * 1000 - (performance.now() - started),
+      idleMilliseconds: timeouts.idleSeconds * 1000,
+      idleError: () =>
+        toTimeoutError(provider, 'fell silent: it sent nothing', timeouts.idleSeconds, 'idle_seconds'),
+      toError,
+      onOver: over,
+    })
+    resolve({ status, headers: joined(message), body })
+  })
+  request.end(call.body)
+  return promise
+}
+
+function open(call: UpstreamCall, url: URL, agent: HttpAgent | undefined): ClientRequest {
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+  return send(url, {
+    method: 'POST',
+    headers: {
+      ...call.headers,
+      // Compression would add delay to every chunk and a bomb to every answer.
+      'accept-encoding': 'identity',
+      'content-length': String(Buffer.byteLength(call.body)),
+    },
+    ...(agent ? { agent } : { agent: false, lookup: guardedLookup }),
+  })
+}
+
+/** The limits on connecting, on the head of the answer and on the whole. Silence later is the body's own concern. */
+function limits({ provider, timeouts }: UpstreamCall, request: ClientRequest, stop: (error: Error) => void) {
+  const end = (what: string, seconds: number, setting: string) =>
+    setTimeout(() => stop(toTimeoutError(provider, what, seconds, setting)), seconds * 1000)
+  const connect = end('did not accept a connection', timeouts.connectSeconds, 'connect_seconds')
+  const firstByte = end('did not begin to answer', timeouts.firstByteSeconds, 'first_byte_seconds')
+  const total =
+    timeouts.totalSeconds === undefined
+      ? undefined
+      : end('did not finish its answer', timeouts.totalSeconds, 'total_seconds')
+  request.on('socket', (socket) => {
+    if (socket.connecting)
+      socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => clearTimeout(connect))
+    else clearTimeout(connect)
+  })
+  return {
+    answered() {
+      clearTimeout(connect)
+      clearTimeout(firstByte)
+    },
+    stop() {
+      clearTimeout(connect)
+      clearTimeout(firstByte)
+      clearTimeout(total)
+    },
+  }
+}
+
+function redirectError(provider: string, status: number): UpstreamError {
+  return new UpstreamError(
+    'upstream',
+    `The provider ${provider} answered with a redirect (${status}). Redirects are not followed, because the key would go along. Set base_url to the address that it points to.`,
+    { provider, upstreamStatus: status, retryable: false, curable: true },
+  )
+}
+
+function joined(message: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return headers
+}

@@ -1,0 +1,30 @@
+import { toChatRequest } from '../convert/chat-request.ts'
+import { toMessageEvents } from '../convert/message-events.ts'
+import { toChatChunk } from '../convert/ollama-chunk.ts'
+import { toOllamaRequest } from '../convert/ollama-request.ts'
+import { askUpstream } from './ask-upstream.ts'
+import type { Exchange } from './exchange.ts'
+import { jsonLineChunks } from './ndjson.ts'
+import { openedEvents } from './opened-events.ts'
+
+/** Ollama's own API: the only one of its two that can set the context length. */
+export const ollamaExchange: Exchange = async (attempt) => {
+  const { request, target, messageId, alias } = attempt
+  const { body, rules } = toChatRequest(request, target, { messageId, alias })
+  const response = await askUpstream(attempt, {
+    body: toOllamaRequest(body, target.contextWindow),
+    accept: 'application/x-ndjson',
+    alsoRefused: refusedByOllama,
+  })
+  const chunks = jsonLineChunks(response.body, {
+    provider: target.provider,
+    idleSeconds: target.timeouts.idleSeconds,
+    toChunk: toChatChunk,
+  })
+  return { kind: 'events', target, events: await openedEvents(toMessageEvents(chunks, rules)) }
+}
+
+/** `"llama3:8b" does not support thinking` names no field (ollama server/routes.go, 2026-11). */
+function refusedByOllama(text: string): readonly string[] {
+  return /does not support thinking|think value .* is not supported/i.test(text) ? ['think'] : []
+}

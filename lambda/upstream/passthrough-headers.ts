@@ -1,0 +1,47 @@
+/**
+ * Which headers pass through. A list of what may, not of what may not: the caller's own credentials (whatever header
+ * an identity proxy puts them into) must not reach a provider, and the carrier's headers (Function URL, SigV4) are
+ * nobody's business there.
+ */
+const REQUEST_NAMES = new Set([
+  'accept',
+  'content-type',
+  'user-agent',
+  'x-app',
+  'x-client-request-id',
+  'idempotency-key',
+])
+const REQUEST_PREFIXES = ['anthropic-', 'x-stainless-', 'x-claude-']
+
+const ANSWER_NAMES = new Set([
+  'content-type',
+  'content-encoding',
+  'cache-control',
+  'request-id',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+])
+const ANSWER_PREFIXES = ['anthropic-']
+
+type Headers = Readonly<Record<string, string>>
+
+export function forwardedRequestHeaders(headers: Headers): Record<string, string> {
+  return chosen(headers, REQUEST_NAMES, REQUEST_PREFIXES)
+}
+
+export function forwardedAnswerHeaders(headers: Headers): Record<string, string> {
+  return chosen(headers, ANSWER_NAMES, ANSWER_PREFIXES)
+}
+
+function chosen(
+  headers: Headers,
+  names: ReadonlySet<string>,
+  prefixes: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix)),
+    ),
+  )
+}
