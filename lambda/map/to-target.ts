@@ -48,7 +48,7 @@ export function toTarget(
     dialect: record.dialect,
     authentication: record.authentication,
     url: toTargetUrl(provider, record, entry, { ...options, model }),
-    key: entry.key ?? defaultKey(provider, record, entry, surroundings),
+    key: toKeyReference(provider, record, entry, surroundings),
     headers: { ...record.headers, ...entry.headers },
     options,
     quirks: merged.quirks,
@@ -73,6 +73,23 @@ export function toTarget(
 function regionOption(variables: Surroundings['variables']): { region?: string } {
   const region = variables['AWS_REGION'] || variables['AWS_DEFAULT_REGION']
   return region ? { region } : {}
+}
+
+/**
+ * One file serves the laptop and AWS: where the function's environment has no variable of that name, `env:` means
+ * the provider's field of the stack's secret.
+ */
+function toKeyReference(
+  name: string,
+  record: Provider,
+  entry: ProviderEntry,
+  surroundings: Surroundings,
+): string {
+  const { environment, variables } = surroundings
+  const variable = /^env:(.+)$/.exec(entry.key ?? '')?.[1]
+  if (variable !== undefined && environment === 'aws' && !variables[variable])
+    return `secret:#${keyField(name, record)}`
+  return entry.key ?? defaultKey(name, record, entry, surroundings)
 }
 
 /**

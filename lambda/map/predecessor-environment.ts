@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import type { Configuration } from './configuration.ts'
+import { parseConfiguration } from './parse-configuration.ts'
+import { fromPredecessorConfigJson } from './predecessor-config-json.ts'
+import { isLiteLlmProxy, liteLlmProxy } from './predecessors/litellm-proxy.ts'
+import { isNvidiaProxy, nvidiaProxy } from './predecessors/nvidia-proxy.ts'
+import { isOpenAiProxy, openAiProxy } from './predecessors/openai-proxy.ts'
+import type { Variables } from './predecessors/variables.ts'
+import type { Takeover } from './takeover.ts'
+
+/**
+ * A predecessor's environment as a configuration; undefined when no predecessor would have started with it.
+ * Which one it was shows in the variables that only it reads (predecessors' sources, read 2026-11).
+ */
+export function fromPredecessorEnvironment(variables: Variables): Takeover | undefined {
+  if (isNvidiaProxy(variables)) return nvidiaProxy(variables)
+  if (isLiteLlmProxy(variables)) return liteLlmProxy(variables)
+  if (isOpenAiProxy(variables)) return openAiProxy(variables)
+  return undefined
+}
+
+export interface PredecessorConfiguration {
+  readonly configuration: Configuration
+  /** For the start-up lines: `.env of claude-code-proxy`. */
+  readonly origin: string
+  /** The process's environment, the `.env` and the keys of the file: where `env:` references are looked up. */
+  readonly variables: Variables
+}
+
+/**
+ * What a predecessor's user has in the folder or in the environment: `config.json` (or `CONFIG_PATH`), then `.env`
+ * under the process's own variables. Undefined when there is nothing of the kind.
+ * @throws Error when a file is there and cannot be read, ConfigurationError when its content makes no sense.
+ */
+export async function readPredecessorConfiguration(
+  directory: string,
+  environment: Variables,
+): Promise<PredecessorConfiguration | undefined> {
+  const file = await readIfThere(join(directory, '.env'))
+  const variables: Variables = { ...(file === undefined ? {} : parseEnv(file)), ...withoutEmpty(environment) }
+  const named = variables['CONFIG_PATH']
+  const json = await readIfThere(resolve(directory, named || 'config.json'))
+  const fromJson = json === undefined ? undefined : fromPredecessorConfigJson(parseJson(json), variables)
+  const takeover = fromJson ?? fromPredecessorEnvironment(variables)
+  if (takeover === undefined) return undefined
+  const place = fromJson
+    ? named || 'config.json'
+    : fromPredecessorEnvironment(environment)
+      ? 'the environment'
+      : '.env'
+  const origin = `${place} of ${takeover.system}`
+  return {
+    configuration: parseConfiguration(takeover.draft, origin),
+    origin,
+    variables: { ...takeover.variables, ...variables },
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined
+    throw thrown
+  }
+}
+
+/** A `config.json` of something else is none of ours, whatever it holds. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function withoutEmpty(variables: Variables): Variables {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  )
+}

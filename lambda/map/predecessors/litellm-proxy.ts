@@ -1,0 +1,188 @@
+import { providerByAddress } from '../provider-by-address.ts'
+import {
+  allTiers,
+  type ModelDraft,
+  type ProviderDraft,
+  type Takeover,
+  type TakeoverNote,
+} from '../takeover.ts'
+import { countOf, flagOf, hasAny, textOf, type Variables, withoutUndefined } from './variables.ts'
+
+/** Variables that only these two read. */
+const OWN = [
+  'PREFERRED_PROVIDER',
+  'OLLAMA_API_BASE',
+  'OLLAMA_NUM_CTX',
+  'NVIDIA_REASONING_BUDGET',
+  'NVIDIA_ENABLE_THINKING',
+  'USE_VERTEX_AUTH',
+  'MAX_OUTPUT_TOKENS',
+]
+
+/** LiteLLM's prefixes that a model name may bring along, and whose models they are here. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  openai: 'openai',
+  gemini: 'gemini',
+  google: 'gemini',
+  anthropic: 'anthropic',
+  ollama: 'ollama',
+  ollama_chat: 'ollama',
+  openrouter: 'openrouter',
+}
+
+/** Claude Code Proxy on LiteLLM and its parent: PREFERRED_PROVIDER, BIG_MODEL, SMALL_MODEL. */
+export function isLiteLlmProxy(variables: Variables): boolean {
+  return (
+    hasAny(variables, ...OWN) ||
+    (hasAny(variables, 'GEMINI_API_KEY') && hasAny(variables, 'BIG_MODEL', 'SMALL_MODEL'))
+  )
+}
+
+export function liteLlmProxy(variables: Variables): Takeover {
+  const preferred = (textOf(variables, 'PREFERRED_PROVIDER') ?? 'openai').toLowerCase()
+  const openai = toOpenAi(variables)
+  const providers: Record<string, ProviderDraft> = { ...toKeyedProviders(variables) }
+  if (hasAny(variables, 'OPENAI_API_KEY', 'OPENAI_BASE_URL')) providers[openai.name] = openai.entry
+  if (preferred === 'anthropic') return anthropicPreferred(providers, variables)
+
+  const target = (model: string) => toTarget(model, { preferred, openai: openai.name, variables })
+  const big = toAlias(textOf(variables, 'BIG_MODEL') ?? 'gpt-4.1')
+  const small = toAlias(textOf(variables, 'SMALL_MODEL') ?? 'gpt-4.1-mini')
+  const models: Record<string, ModelDraft> = {}
+  for (const { alias, model } of [big, small])
+    models[alias] ??= toModel(target(model), variables, openai.name)
+  // The prefix was cut off before the mapping, whatever it said: an "anthropic/…" name meant BIG or SMALL, too.
+  models['anthropic/*haiku*'] ??= toModel(target(small.model), variables, openai.name)
+  models['anthropic/*'] ??= toModel(target(big.model), variables, openai.name)
+  models['claude-*haiku*'] ??= toModel(target(small.model), variables, openai.name)
+  models['claude-*'] ??= toModel(target(big.model), variables, openai.name)
+  models['*'] = toModel(preferred === 'ollama' ? 'ollama/*' : `${openai.name}/*`, variables, openai.name)
+  models['gemini-*'] = toModel(target('gemini-*'), variables, openai.name)
+  for (const { model } of [big, small]) {
+    const provider = target(model).split('/', 1)[0] ?? openai.name
+    providers[provider] ??= provider === openai.name ? openai.entry : {}
+  }
+  return {
+    system: 'Claude Code Proxy on LiteLLM',
+    draft: { providers, models: ordered(models), tiers: allTiers(big.alias, big.alias, small.alias) },
+    notes: toNotes(preferred, variables),
+    variables: {},
+  }
+}
+
+function toOpenAi(variables: Variables): { name: string; entry: ProviderDraft } {
+  const address = textOf(variables, 'OPENAI_BASE_URL')
+  const { name, entry } = address === undefined ? { name: 'openai', entry: {} } : providerByAddress(address)
+  return { name, entry: { ...entry, key: 'env:OPENAI_API_KEY' } }
+}
+
+function toKeyedProviders(variables: Variables): Record<string, ProviderDraft> {
+  const providers: Record<string, ProviderDraft> = {}
+  if (flagOf(variables, 'USE_VERTEX_AUTH')) {
+    const project = textOf(variables, 'VERTEX_PROJECT')
+    const location = textOf(variables, 'VERTEX_LOCATION')
+    providers['vertex'] = { options: withoutUndefined({ project, location }) as Record<string, string> }
+  } else if (hasAny(variables, 'GEMINI_API_KEY')) {
+    providers['gemini'] = { key: 'env:GEMINI_API_KEY' }
+  }
+  for (const name of ['nvidia', 'openrouter']) {
+    const variable = `${name.toUpperCase()}_API_KEY`
+    const address = textOf(variables, `${name.toUpperCase()}_BASE_URL`)
+    if (hasAny(variables, variable)) {
+      providers[name] = withoutUndefined({ base_url: address, key: `env:${variable}` })
+    }
+  }
+  const ollama = textOf(variables, 'OLLAMA_API_BASE')
+  if (ollama !== undefined || /^ollama$/i.test(textOf(variables, 'PREFERRED_PROVIDER') ?? '')) {
+    const window = countOf(variables, 'OLLAMA_NUM_CTX') ?? 128_000
+    providers['ollama'] = withoutUndefined({
+      base_url: ollama?.replace(/\/+$/, ''),
+      quirks: { extra_body: { options: { num_ctx: window } } },
+    })
+  }
+  return providers
+}
+
+/** A model named as the callers of the old proxy could name it: without LiteLLM's prefix. */
+function toAlias(model: string): { alias: string; model: string } {
+  const [prefix = '', ...rest] = model.split('/')
+  return { alias: rest.length > 0 && Object.hasOwn(PREFIXES, prefix) ? rest.join('/') : model, model }
+}
+
+function toTarget(
+  model: string,
+  { preferred, openai, variables }: { preferred: string; openai: string; variables: Variables },
+): string {
+  const google = flagOf(variables, 'USE_VERTEX_AUTH') ? 'vertex' : 'gemini'
+  const [prefix = '', ...rest] = model.split('/')
+  if (rest.length > 0 && hasAny(variables, 'NVIDIA_API_KEY') && ['nvidia', 'meta'].includes(prefix))
+    return `nvidia/${model}`
+  const named = Object.hasOwn(PREFIXES, prefix) && rest.length > 0 ? PREFIXES[prefix] : undefined
+  if (named !== undefined) {
+    const provider = named === 'openai' ? openai : named === 'gemini' ? google : named
+    return `${provider}/${rest.join('/')}`
+  }
+  if (model.startsWith('gemini-') && preferred !== 'ollama' && hasGoogle(variables))
+    return `${google}/${model}`
+  return `${preferred === 'ollama' ? 'ollama' : openai}/${model}`
+}
+
+function hasGoogle(variables: Variables): boolean {
+  return hasAny(variables, 'GEMINI_API_KEY') || flagOf(variables, 'USE_VERTEX_AUTH') === true
+}
+
+function toModel(target: string, variables: Variables, openai: string): ModelDraft {
+  return withoutUndefined({
+    target,
+    context_window: target.startsWith('ollama/')
+      ? (countOf(variables, 'OLLAMA_NUM_CTX') ?? 128_000)
+      : undefined,
+    max_output_tokens: countOf(variables, 'MAX_OUTPUT_TOKENS'),
+    quirks:
+      target.startsWith(`${openai}/`) && target.includes('nemotron') ? nemotronQuirks(variables) : undefined,
+  })
+}
+
+/** The old proxy's two fields, sent only where a base URL was set and the name holds "nemotron". */
+function nemotronQuirks(variables: Variables): ModelDraft['quirks'] {
+  const budget = countOf(variables, 'NVIDIA_REASONING_BUDGET')
+  const thinking = flagOf(variables, 'NVIDIA_ENABLE_THINKING')
+  if (!hasAny(variables, 'OPENAI_BASE_URL') || (budget === undefined && thinking === undefined))
+    return undefined
+  return {
+    extra_body: withoutUndefined({
+      reasoning_budget: budget,
+      chat_template_kwargs: thinking === undefined ? undefined : { enable_thinking: thinking },
+    }),
+  }
+}
+
+/** Everything went to Anthropic, the name unchanged. */
+function anthropicPreferred(providers: Record<string, ProviderDraft>, variables: Variables): Takeover {
+  return {
+    system: 'Claude Code Proxy on LiteLLM',
+    draft: {
+      providers: { ...providers, anthropic: { key: 'env:ANTHROPIC_API_KEY' } },
+      models: { 'anthropic/*': { target: 'anthropic/*' }, '*': { target: 'anthropic/*' } },
+    },
+    notes: toNotes('anthropic', variables),
+    variables: {},
+  }
+}
+
+/** Names first, forms of names after them. */
+function ordered(models: Record<string, ModelDraft>): Record<string, ModelDraft> {
+  const entries = Object.entries(models)
+  const isForm = ([alias]: [string, ModelDraft]) => alias.includes('*')
+  return Object.fromEntries([...entries.filter((entry) => !isForm(entry)), ...entries.filter(isForm)])
+}
+
+function toNotes(preferred: string, variables: Variables): TakeoverNote[] {
+  const notes: TakeoverNote[] = [
+    { path: ['models', '*'], text: 'Every other name went to the preferred provider as it was.' },
+  ]
+  if (preferred !== 'anthropic' && hasAny(variables, 'ANTHROPIC_API_KEY')) {
+    notes.push({ path: [], text: 'ANTHROPIC_API_KEY was not used by this choice of PREFERRED_PROVIDER.' })
+  }
+  return notes
+}

@@ -1,0 +1,165 @@
+import { providerByAddress } from '../provider-by-address.ts'
+import {
+  allTiers,
+  type ModelDraft,
+  type ProviderDraft,
+  type Takeover,
+  type TakeoverNote,
+} from '../takeover.ts'
+import { inboundKeyNote } from './nvidia-proxy.ts'
+import { countOf, flagOf, hasAny, textOf, type Variables, withoutUndefined } from './variables.ts'
+
+/** Names that these proxies hand through unchanged. */
+const PASSED_THROUGH = ['gpt-', 'o1-', 'ep-', 'doubao-', 'deepseek-']
+
+/** Variables that only the Nebius edition reads. */
+const NEBIUS_ONLY = [
+  'VISION_MODEL',
+  'STRIP_IMAGE_CONTEXT',
+  'DISABLE_TOOLS',
+  'BIG_MODEL_CONTEXT_LIMIT',
+  'MIDDLE_MODEL_CONTEXT_LIMIT',
+  'SMALL_MODEL_CONTEXT_LIMIT',
+  'VISION_MODEL_CONTEXT_LIMIT',
+]
+
+/** claude-code-proxy (OpenAI), its edition for many instances, and the Nebius edition: BIG, MIDDLE, SMALL, VISION. */
+export function isOpenAiProxy(variables: Variables): boolean {
+  return hasAny(variables, 'OPENAI_API_KEY', 'BIG_MODEL', 'SMALL_MODEL', ...NEBIUS_ONLY)
+}
+
+export function openAiProxy(variables: Variables): Takeover {
+  const nebius =
+    hasAny(variables, ...NEBIUS_ONLY) || /nebius/i.test(textOf(variables, 'OPENAI_BASE_URL') ?? '')
+  const big = textOf(variables, 'BIG_MODEL') ?? (nebius ? 'zai-org/GLM-4.5' : 'gpt-4o')
+  const small = textOf(variables, 'SMALL_MODEL') ?? (nebius ? 'zai-org/GLM-4.5' : 'gpt-4o-mini')
+  const middle = textOf(variables, 'MIDDLE_MODEL') ?? big
+  const { name, entry, notes } = toProvider(variables, nebius)
+  const shared = toSharedSettings(variables, name, nebius)
+  const models: Record<string, ModelDraft> = {}
+  for (const [role, model] of [
+    ['BIG', big],
+    ['MIDDLE', middle],
+    ['SMALL', small],
+  ] as const) {
+    models[model] ??= withoutUndefined({
+      target: `${name}/${model}`,
+      context_window: countOf(variables, `${role}_MODEL_CONTEXT_LIMIT`),
+      ...shared,
+    })
+  }
+  const { vision } = shared
+  if (vision !== undefined) {
+    const limit = countOf(variables, 'VISION_MODEL_CONTEXT_LIMIT')
+    models[vision.slice(name.length + 1)] ??= withoutUndefined({ target: vision, context_window: limit })
+  }
+  for (const prefix of PASSED_THROUGH) models[`${prefix}*`] = { target: `${name}/${prefix}*`, ...shared }
+  return {
+    system: nebius ? 'Claude Code Proxy, Nebius edition' : 'claude-code-proxy',
+    draft: { providers: { [name]: entry }, models, tiers: allTiers(big, middle, small), default_model: big },
+    notes: [...notes, ...toNotes(variables, big, shared)],
+    variables: {},
+  }
+}
+
+function toProvider(
+  variables: Variables,
+  nebius: boolean,
+): { name: string; entry: ProviderDraft; notes: TakeoverNote[] } {
+  const address = textOf(variables, 'OPENAI_BASE_URL')
+  const version = textOf(variables, 'AZURE_API_VERSION')
+  const { name, entry } =
+    version !== undefined && address !== undefined
+      ? azureProvider(address, version)
+      : address === undefined
+        ? { name: nebius ? 'nebius' : 'openai', entry: {} }
+        : providerByAddress(address)
+  const { headers, notes } = toHeaders(variables, name)
+  const seconds = countOf(variables, 'REQUEST_TIMEOUT')
+  const retries = countOf(variables, 'MAX_RETRIES')
+  const extraBody = flagOf(variables, 'REQUESTY_AUTO_CACHE') ? { requesty: { auto_cache: true } } : undefined
+  return {
+    name,
+    entry: withoutUndefined({
+      ...entry,
+      key: 'env:OPENAI_API_KEY',
+      headers,
+      timeouts: seconds === undefined ? undefined : { first_byte_seconds: seconds },
+      retries: retries === undefined ? undefined : { max_retries: Math.min(retries, 10) },
+      quirks: extraBody && { extra_body: extraBody },
+    }),
+    notes,
+  }
+}
+
+function azureProvider(address: string, version: string): { name: string; entry: ProviderDraft } {
+  const resource = /^https:\/\/([\w-]+)\.openai\.azure\.com\/?$/.exec(address)?.[1]
+  const place =
+    resource === undefined
+      ? { base_url: `${address.replace(/\/+$/, '')}/openai/deployments/{model}` }
+      : { options: { resource } }
+  return { name: 'azure-deployment', entry: { ...place, query: { 'api-version': version } } }
+}
+
+/** `CUSTOM_HEADER_X_TEAM` becomes `X-TEAM`: the prefix goes, `_` becomes `-`, the value stays as it is. */
+function toHeaders(
+  variables: Variables,
+  provider: string,
+): { headers?: Record<string, string>; notes: TakeoverNote[] } {
+  const headers: Record<string, string> = {}
+  const notes: TakeoverNote[] = []
+  for (const [variable, value] of Object.entries(variables)) {
+    if (!variable.startsWith('CUSTOM_HEADER_') || value === undefined || value === '') continue
+    const header = variable.slice('CUSTOM_HEADER_'.length).replaceAll('_', '-')
+    if (header === '') continue
+    headers[header] = value
+    if (/auth|key|token|secret|cookie|password/i.test(header)) {
+      notes.push({
+        path: ['providers', provider, 'headers', header],
+        text: `${header} looks like a secret. A file like this one is no place for it; use key, or a header without a secret.`,
+      })
+    }
+  }
+  return Object.keys(headers).length === 0 ? { notes } : { headers, notes }
+}
+
+type SharedSettings = Pick<
+  ModelDraft,
+  'vision' | 'image_mode' | 'min_output_tokens' | 'max_output_tokens' | 'quirks'
+>
+
+/** What holds for every model of the environment. Limits only where they were set: the old default of 4096 cuts answers. */
+function toSharedSettings(variables: Variables, provider: string, nebius: boolean): SharedSettings {
+  const vision = textOf(variables, 'VISION_MODEL') ?? (nebius ? 'Qwen/Qwen2.5-VL-72B-Instruct' : undefined)
+  return withoutUndefined<SharedSettings>({
+    vision: vision === undefined ? undefined : `${provider}/${vision}`,
+    image_mode: vision !== undefined && hasAny(variables, 'STRIP_IMAGE_CONTEXT') ? 'latest-only' : undefined,
+    min_output_tokens: countOf(variables, 'MIN_TOKENS_LIMIT'),
+    max_output_tokens: countOf(variables, 'MAX_TOKENS_LIMIT'),
+    quirks: flagOf(variables, 'DISABLE_TOOLS') ? { tools: false } : undefined,
+  })
+}
+
+function toNotes(variables: Variables, big: string, shared: SharedSettings): TakeoverNote[] {
+  const notes: TakeoverNote[] = [
+    { path: ['default_model'], text: 'Any other name meant BIG_MODEL.' },
+    {
+      path: ['models', `${PASSED_THROUGH[0]}*`],
+      text: 'Names with these beginnings went through unchanged.',
+    },
+  ]
+  if (shared.vision !== undefined && shared.image_mode === undefined) {
+    notes.push({
+      path: ['models', big, 'vision'],
+      text: 'Requests with images go there whole. image_mode: latest-only would send the last picture alone, as before.',
+    })
+  }
+  if (shared.max_output_tokens === undefined) {
+    notes.push({
+      path: ['models', big],
+      text: 'MAX_TOKENS_LIMIT was not set: its old default of 4096 is not taken over.',
+    })
+  }
+  if (hasAny(variables, 'ANTHROPIC_API_KEY')) notes.push(inboundKeyNote('ANTHROPIC_API_KEY'))
+  return notes
+}
