@@ -56,12 +56,19 @@ export function queryParameters(query: string): [name: string, value: string][] 
     })
 }
 
+/** Sorted by name and then by value, both encoded: not as `name=value`, where the sign between them would count. */
 function canonicalQuery(query: string): string {
   return queryParameters(query)
     .filter(([name]) => name !== 'X-Amz-Signature')
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
+    .map(([name, value]): [string, string] => [encode(name), encode(value)])
+    .sort(([nameA, valueA], [nameB, valueB]) => compare(nameA, nameB) || compare(valueA, valueB))
+    .map((pair) => pair.join('='))
     .join('&')
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0
+  return one < other ? -1 : 1
 }
 
 /** RFC 3986: only unreserved characters stay. */
@@ -74,4 +81,24 @@ function encode(text: string): string {
 
 function hmac(key: string | Buffer, data: string): Buffer {
   return createHmac('sha256', key).update(data).digest()
+}
+
+/** What an `authorization` header of Signature Version 4 says. */
+export interface SignatureHeader {
+  readonly accessKeyId: string
+  readonly day: string
+  readonly region: string
+  readonly service: string
+  readonly signedHeaders: readonly string[]
+  readonly signature: string
+}
+
+export function readSignatureHeader(authorization: string | undefined): SignatureHeader | undefined {
+  const [, credential = '', signed = '', signature = ''] =
+    /^AWS4-HMAC-SHA256 Credential=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{64})$/.exec(
+      authorization ?? '',
+    ) ?? []
+  const [accessKeyId, day, region, service, end] = credential.split('/')
+  if (!accessKeyId || !day || !region || !service || end !== 'aws4_request') return undefined
+  return { accessKeyId, day, region, service, signedHeaders: signed.split(';'), signature }
 }

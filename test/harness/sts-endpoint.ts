@@ -1,9 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ALICE, type AwsIdentity, MALLORY } from './aws-identity.ts'
-import { queryParameters, recomputeSignature, sha256Hex } from './signature-version-4.ts'
+import { queryParameters, readSignatureHeader, recomputeSignature, sha256Hex } from './signature-version-4.ts'
 
 /** A request as STS got it. */
 export interface StsCall {
@@ -74,13 +73,20 @@ export class StsEndpoint {
   }
 }
 
-function isSignedBy(identity: AwsIdentity, { host, path, query, headers }: StsCall): boolean {
+function isSignedBy(identity: AwsIdentity, call: StsCall): boolean {
+  return call.headers['authorization'] === undefined
+    ? isPresignedBy(identity, call)
+    : isHeaderSignedBy(identity, call)
+}
+
+function isPresignedBy(identity: AwsIdentity, { host, path, query, headers }: StsCall): boolean {
   const parameters = new Map(queryParameters(query))
   const [accessKeyId, , region = '', service = ''] = (parameters.get('X-Amz-Credential') ?? '').split('/')
-  if (accessKeyId !== identity.accessKeyId || service !== 'sts' || host !== `sts.${region}.amazonaws.com`)
-    return false
   if (parameters.get('X-Amz-Security-Token') !== identity.sessionToken) return false
-  const expected = recomputeSignature({
+  if (accessKeyId !== identity.accessKeyId || service !== 'sts' || host !== `sts.${region}.amazonaws.com`) {
+    return false
+  }
+  const signature = recomputeSignature({
     method: 'GET',
     path,
     query,
@@ -92,8 +98,25 @@ function isSignedBy(identity: AwsIdentity, { host, path, query, headers }: StsCa
     service,
     secretAccessKey: identity.secretAccessKey,
   })
-  const actual = parameters.get('X-Amz-Signature') ?? ''
-  return actual.length === expected.length && timingSafeEqual(Buffer.from(actual), Buffer.from(expected))
+  return signature === parameters.get('X-Amz-Signature')
+}
+
+function isHeaderSignedBy(identity: AwsIdentity, { host, path, query, headers }: StsCall): boolean {
+  const signed = readSignatureHeader(headers['authorization'])
+  if (!signed || signed.accessKeyId !== identity.accessKeyId || signed.service !== 'sts') return false
+  if (host !== `sts.${signed.region}.amazonaws.com`) return false
+  if (headers['x-amz-security-token'] !== identity.sessionToken) return false
+  const signature = recomputeSignature({
+    ...signed,
+    method: 'GET',
+    path,
+    query,
+    headers,
+    payloadHash: sha256Hex(''),
+    date: headers['x-amz-date'] ?? '',
+    secretAccessKey: identity.secretAccessKey,
+  })
+  return signature === signed.signature
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
