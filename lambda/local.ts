@@ -58,7 +58,11 @@ function readOptions(words: readonly string[]): Options | 'help' {
 async function openMap(
   named: string | undefined,
   log: Log,
-): Promise<{ map: ModelMapSource; origin: string }> {
+): Promise<{
+  map: ModelMapSource
+  origin: string
+  variables?: Readonly<Record<string, string | undefined>>
+}> {
   const options = { environment: 'local' } as const
   if (named !== undefined) return { map: await openYamlFile(resolve(named), options, log), origin: named }
   if (existsSync('gateway.yaml')) {
@@ -66,7 +70,8 @@ async function openMap(
   }
   const predecessor = await readPredecessorConfiguration(process.cwd(), process.env)
   if (predecessor) {
-    return { map: fixedModelMap(predecessor.configuration, options), origin: predecessor.origin }
+    const { configuration, origin, variables } = predecessor
+    return { map: fixedModelMap(configuration, { ...options, variables }), origin, variables }
   }
   const demo = parseConfiguration({
     providers: { demo: {} },
@@ -92,11 +97,11 @@ async function start(words: readonly string[]): Promise<void> {
     process.stderr.isTTY || !process.env['LOG_JSON']
       ? createLineLog((line) => process.stderr.write(line))
       : createJsonLog()
-  const { map, origin } = await openMap(options.config ?? environment.GATEWAY_CONFIG, log)
+  const { map, origin, variables } = await openMap(options.config ?? environment.GATEWAY_CONFIG, log)
   const gateway = createGateway({
     authenticate: createAuthenticate({ mode: 'open', key: environment.GATEWAY_KEY }),
     map,
-    keys: environmentKeys(),
+    keys: environmentKeys(variables),
     log,
     now: () => performance.now(),
     version: VERSION,
