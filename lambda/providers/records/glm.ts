@@ -6,6 +6,11 @@ const ZAI = 'docs.z.ai by pydantic-ai models/zai.py (2026-11)'
 
 const MODELS: readonly ModelException[] = [
   ...TEXT_ONLY,
+  // Arguments in pieces; without it a long one arrives whole after a silence.
+  ...forModels(['glm-4.6*', 'glm-4.7*', 'glm-5*'], {
+    quirks: { tool_stream: true },
+    source: 'stream-tool.md of bigmodel.cn; that 4.5 does not know it is unverified (2026-11)',
+  }),
   // The first GLM-4 models do not think.
   ...forModels(['glm-4', 'glm-4-*', 'glm-4v*'], {
     quirks: { reasoning_request: 'none', reasoning_back: 'none' },
@@ -50,7 +55,6 @@ export const GLM: Provider = {
     // Only "auto" is documented; a named function was recorded with 200, so forcing goes by name.
     tool_choice: ['auto', 'named'],
     parallel_tool_calls: 'none',
-    tool_stream: true,
     response_format: 'json_object',
     prefill: 'none',
     reasoning_request: 'thinking',
