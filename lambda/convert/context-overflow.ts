@@ -1,0 +1,115 @@
+/**
+ * How providers say that a prompt does not fit (recordings deepseek, ollama-v1, openrouter, perplexity; reference of
+ * providers, §B; public issues of the servers, 2026-11).
+ */
+export const OVERFLOW_WORDINGS: readonly RegExp[] = [
+  /prompt is too long/i, // Anthropic, and what we send ourselves
+  /(prompt|input|request|messages?)[^.]{0,40} (is |are )?too (long|large) for/i, // Bedrock, Mistral
+  /prompt too long/i, // Ollama
+  /input (is |token length |length )?too long/i, // Kimi, Bedrock
+  /total length of all messages is too long/i, // Perplexity
+  /maximum (context|prompt|model|input) length/i, // OpenAI, DeepSeek, OpenRouter, vLLM, xAI
+  /max(imum)? (context|input) (length|size|window|tokens)/i,
+  /(exceed|beyond|greater than|larger than|over|longer than)[^.]{0,60}(context|maximum number of tokens|model'?s? token limit|max(imum)? length|input token)/i,
+  /context (length|window|size)[^.]{0,30}(is only|exceed|has been exceeded|limit|reached|too small)/i,
+  /exceeded model token limit/i, // Kimi
+  /reduce the length of (the |your )?(messages|prompt|input)/i, // Groq, OpenAI
+  /too many (input |prompt )?tokens/i,
+  /input tokens exceed/i,
+  /range of input length should be/i, // DashScope
+  /inputs` tokens \+ `max_new_tokens` must be/i, // Together, TGI
+  /input length and `?max_tokens`? exceed context limit/i,
+]
+
+const OVERFLOW_CODES = new Set([
+  'context_length_exceeded',
+  'too_many_prompt_tokens',
+  'exceed_context_size_error',
+  'context_window_exceeded',
+  'model_context_window_exceeded',
+  'string_above_max_length',
+  '1261', // GLM
+  '1039', // MiniMax
+])
+
+/** A limit per minute has the word "limit" and "tokens" in it, too, but waiting cures it. */
+const RATE_WORDING = /per[ -](minute|day|hour|second)|\b[TR]P[MD]\b|rate.?limit|quota/i
+
+export function isContextOverflow(message: string, words: readonly string[]): boolean {
+  if (isOverMinute(message)) return true
+  if (words.some((word) => OVERFLOW_CODES.has(word))) return true
+  return !RATE_WORDING.test(message) && OVERFLOW_WORDINGS.some((wording) => wording.test(message))
+}
+
+/**
+ * "tokens per minute (TPM): Limit 6000, Requested 8000" (Groq 413, OpenAI 429): a single request beyond what a minute
+ * allows never fits, however long one waits; a shorter one does.
+ */
+function isOverMinute(message: string): boolean {
+  const [, limit = '', requested = ''] =
+    /\(TPM\): limit (\d+),(?: used \d+,)? requested (\d+)/i.exec(message) ?? []
+  return limit !== '' && Number(requested) > Number(limit)
+}
+
+const NUMBER = '([\\d][\\d,_]*)'
+
+/** How large the window is, by wording; the first group is the number. */
+const LIMITS: readonly RegExp[] = [
+  new RegExp(`> ${NUMBER} maximum`, 'i'),
+  new RegExp(
+    `(?:maximum|max)[a-z' ]* (?:context|prompt|model|input) (?:length|size|window)[^\\d]{0,20}${NUMBER}`,
+    'i',
+  ),
+  new RegExp(`context (?:length|window|size)(?: limit)?[^\\d]{0,20}${NUMBER}`, 'i'),
+  new RegExp(`maximum number of tokens allowed[^\\d]{0,5}${NUMBER}`, 'i'),
+  new RegExp(`model with ${NUMBER} maximum context`, 'i'),
+  new RegExp(`token limit ?: ?${NUMBER}`, 'i'),
+  new RegExp(`must be <= ${NUMBER}`, 'i'),
+  new RegExp(`input length should be \\[\\d+, ?${NUMBER}\\]`, 'i'),
+  new RegExp(`limit[^\\d]{0,12}${NUMBER}`, 'i'),
+  new RegExp(`at most ${NUMBER}`, 'i'),
+]
+
+/** How large the prompt was, by wording. */
+const SIZES: readonly RegExp[] = [
+  new RegExp(`too long: ${NUMBER} tokens >`, 'i'),
+  new RegExp(`total of(?: at least)? ${NUMBER} tokens`, 'i'),
+  new RegExp(`resulted in ${NUMBER} tokens`, 'i'),
+  new RegExp(`token count[^\\d]{0,5}${NUMBER}`, 'i'),
+  new RegExp(`(?:contains?|passed|has|have)(?: at least)? ${NUMBER} (?:input )?tokens`, 'i'),
+  new RegExp(`requested(?: about)?:? ${NUMBER}`, 'i'),
+  new RegExp(`request \\(${NUMBER} tokens\\)`, 'i'),
+  new RegExp(`given: ${NUMBER} .?inputs`, 'i'),
+  new RegExp(`${NUMBER} tokens in (?:your |the )?(?:prompt|input|request)`, 'i'),
+]
+
+export interface OverflowSize {
+  readonly tokens: number | undefined
+  readonly maximum: number | undefined
+}
+
+/** Reads the numbers out of the provider's words, and out of llama.cpp's own fields. */
+export function toOverflowSize(message: string, fields: Readonly<Record<string, unknown>>): OverflowSize {
+  if (toOverflowExcess(message) !== undefined) return { tokens: undefined, maximum: undefined }
+  const maximum = toCount(fields['n_ctx']) ?? firstNumber(message, LIMITS)
+  const tokens = toCount(fields['n_prompt_tokens']) ?? firstNumber(message, SIZES)
+  const fits = tokens !== undefined && maximum !== undefined && tokens <= maximum
+  return { tokens: fits ? undefined : tokens, maximum }
+}
+
+/** Ollama's cloud says only by how much the prompt is too long. */
+export function toOverflowExcess(message: string): number | undefined {
+  return firstNumber(message, [new RegExp(`exceed\\w* [^.]{0,40} by ${NUMBER} tokens`, 'i')])
+}
+
+function firstNumber(message: string, wordings: readonly RegExp[]): number | undefined {
+  for (const wording of wordings) {
+    const digits = wording.exec(message)?.[1]
+    if (digits !== undefined) return toCount(Number(digits.replaceAll(/[,_]/g, '')))
+  }
+  return undefined
+}
+
+function toCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined
+}
