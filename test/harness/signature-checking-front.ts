@@ -171,7 +171,7 @@ export function gatewayHandler(gateway: Gateway): FrontHandler {
 const answerWithIdentity: FrontHandler = ({ identity }, response) => {
   response
     .writeHead(200, { 'content-type': 'application/json', 'request-id': newId('req') })
-    .end(JSON.stringify({ arn: identity.arn }))
+    .end(JSON.stringify({ type: 'caller', id: identity.arn }))
 }
 
 function joined({ headers }: IncomingMessage): Record<string, string> {
