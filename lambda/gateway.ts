@@ -182,7 +182,7 @@ async function answerCountTokens(
           keys,
           log,
         })
-      : jsonAnswer({ input_tokens: estimateInputTokens(asked, target.quirks.token_ratio) })
+      : jsonAnswer({ input_tokens: estimateInputTokens(asked, target.quirks) })
   record.write(log, counted.status)
   return counted
 }

@@ -10,13 +10,10 @@ const ContentBlock = z.looseObject({ type: z.string() })
 
 const Content = z.union([z.string(), z.array(ContentBlock)])
 
-const Message = z
-  .looseObject({
-    role: z.enum(['user', 'assistant', 'system']),
-    /** Only a system message may be without: it may be there for its `output_config` alone. */
-    content: Content.optional(),
-  })
-  .refine((message) => message.role === 'system' || message.content !== undefined, { path: ['content'] })
+const Message = z.looseObject({
+  role: z.enum(['user', 'assistant', 'system']),
+  content: Content,
+})
 
 const TextBlock = z.looseObject({ type: z.literal('text'), text: z.string() })
 

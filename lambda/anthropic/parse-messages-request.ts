@@ -22,12 +22,32 @@ export function parseCountTokensRequest(bytes: Uint8Array): CountTokensRequest {
 }
 
 function parse<Schema extends z.ZodType>(bytes: Uint8Array, schema: Schema): z.infer<Schema> {
-  const body = parseJsonBody(bytes)
+  const body = withSystemContent(parseJsonBody(bytes))
   const result = schema.safeParse(body)
   if (!result.success) throw new GatewayError('invalid_request', describe(result.error.issues, body))
   // Zod's copy has its fields in the schema's order. The caller's own object keeps its order, on which prompt caches
   // depend, and no schema here changes a value, so it has the same type.
   return body as z.infer<Schema>
+}
+
+/** A system message may be there for its `output_config` alone: its missing content is an empty one. */
+function withSystemContent(body: unknown): unknown {
+  const messages: unknown = isObject(body) ? Reflect.get(body, 'messages') : undefined
+  if (!Array.isArray(messages)) return body
+  for (const message of messages) {
+    if (
+      isObject(message) &&
+      Reflect.get(message, 'role') === 'system' &&
+      Reflect.get(message, 'content') === undefined
+    ) {
+      Reflect.set(message, 'content', [])
+    }
+  }
+  return body
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** The deepest issue says most: a union's own issue says only that nothing fitted. */
@@ -79,7 +99,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = { record: 'object', int: 'i
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   let value = body
   for (const key of path) {
-    if (typeof value !== 'object' || value === null) return undefined
+    if (!isObject(value)) return undefined
     value = Reflect.get(value, key)
   }
   return value

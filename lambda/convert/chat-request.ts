@@ -30,7 +30,7 @@ export function toChatRequest(
   refuseUnsupported(request)
   const { quirks } = target
   const scope = createScope(target)
-  const inputTokens = estimateInputTokens(request, quirks.token_ratio)
+  const inputTokens = estimateInputTokens(request, quirks)
   const maxTokens = toOutputLimit(request.max_tokens, inputTokens, target)
   const format = toResponseFormat(request, quirks)
   const offered = toChatTools(request, scope)
@@ -132,7 +132,7 @@ function toMessages(
       first: reasoning.systemText === undefined ? [] : [reasoning.systemText],
       last: [...unavailableNote(offered), ...(format.systemText === undefined ? [] : [format.systemText])],
     },
-    scope,
+    scope.target.quirks,
   )
   const messages = toChatMessages(request, system, choice.instruction, scope)
   return continuePrefill(messages, scope.target.quirks)

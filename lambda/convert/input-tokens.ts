@@ -1,5 +1,113 @@
-import type { CountTokensRequest } from '../anthropic/messages-request.ts'
+import type { CountTokensRequest, RequestBlock, RequestTool } from '../anthropic/messages-request.ts'
+import type { Quirks } from '../providers/quirks.ts'
+import { isRecord, readBlocks, readRecord, readText } from './block-fields.ts'
+import { toBuiltInFunctions } from './built-in-tools.ts'
+import { readImageSize } from './image-size.ts'
+import { findOffered } from './offered-tools.ts'
+import { toServerBlockText } from './server-blocks.ts'
+import { toSystemBlocks } from './system-prompt.ts'
+import { estimateTextTokens } from './text-tokens.ts'
 
-export function estimateInputTokens(request: CountTokensRequest, ratio = 1): number {
-  return Math.ceil((JSON.stringify(request).length / 4) * ratio)
+/** What a model family's chat template adds to the text, and how its tokens compare to ours. */
+export type TokenRates = Pick<Quirks, 'token_ratio' | 'token_base' | 'token_tools_base' | 'token_per_tool'>
+
+const USUAL: TokenRates = { token_ratio: 1, token_base: 3, token_tools_base: 0, token_per_tool: 8 }
+
+/** Role and marks of one message: three or four in most templates. */
+const PER_MESSAGE = 4
+const PER_CALL = 8
+
+/**
+ * How many tokens a request has at the provider, estimated in one linear pass: system prompt, messages, tools,
+ * images, documents and thinking. `rates` are the target's quirks, or only their `token_ratio`.
+ */
+export function estimateInputTokens(
+  request: CountTokensRequest,
+  rates: number | Partial<TokenRates> = USUAL,
+): number {
+  const { token_ratio, token_base, token_tools_base, token_per_tool } = {
+    ...USUAL,
+    ...(typeof rates === 'number' ? { token_ratio: rates } : rates),
+  }
+  const system = systemTokens(request)
+  const messages = request.messages.reduce(
+    (sum, message) => sum + PER_MESSAGE + blocksTokens(readBlocks(message, 'content')),
+    0,
+  )
+  const tools = findOffered(request).tools.flatMap(({ tool }) => toDefinitions(tool))
+  const toolTokens = tools.reduce((sum, definition) => sum + estimateTextTokens(definition), 0)
+  const overhead = token_base + (tools.length === 0 ? 0 : token_tools_base) + tools.length * token_per_tool
+  return Math.max(1, Math.round((system + messages + toolTokens) * token_ratio + overhead))
+}
+
+function systemTokens(request: CountTokensRequest): number {
+  const blocks = toSystemBlocks(request)
+  return blocks.length === 0 ? 0 : PER_MESSAGE + blocksTokens(blocks)
+}
+
+function blocksTokens(blocks: readonly RequestBlock[]): number {
+  return blocks.reduce((sum, block) => sum + blockTokens(block), 0)
+}
+
+function blockTokens(block: RequestBlock): number {
+  switch (block.type) {
+    case 'text':
+      return estimateTextTokens(readText(block, 'text') ?? '')
+    case 'thinking':
+      return estimateTextTokens(readText(block, 'thinking') ?? '')
+    case 'redacted_thinking':
+      return 0
+    case 'image':
+      return imageTokens(block)
+    case 'document':
+      return documentTokens(block)
+    case 'tool_use':
+      return (
+        PER_CALL +
+        estimateTextTokens(`${readText(block, 'name') ?? ''}${JSON.stringify(block['input'] ?? {})}`)
+      )
+    case 'tool_result':
+      return PER_MESSAGE + blocksTokens(readBlocks(block, 'content'))
+    default:
+      return estimateTextTokens(toServerBlockText(block))
+  }
+}
+
+const USUAL_IMAGE_TOKENS = 1000
+const LONGEST_EDGE = 1568
+const PIXELS_PER_TOKEN = 750
+
+/** Anthropic's own rule: pixels / 750, after shrinking to a longest edge of 1568 (vision guide, 2026-11). */
+function imageTokens(block: RequestBlock): number {
+  const size = readImageSize(readText(readRecord(block, 'source') ?? {}, 'data') ?? '')
+  if (size === undefined) return USUAL_IMAGE_TOKENS
+  const scale = Math.min(1, LONGEST_EDGE / Math.max(size.width, size.height))
+  return Math.max(16, Math.ceil((size.width * scale * size.height * scale) / PIXELS_PER_TOKEN))
+}
+
+/** A page of a PDF costs 1500 to 3000 tokens with Anthropic; one per 50 KB where the pages cannot be counted. */
+const TOKENS_PER_PAGE = 2000
+const CHARACTERS_PER_PAGE = 66_000
+
+function documentTokens(block: RequestBlock): number {
+  const source = readRecord(block, 'source') ?? {}
+  const about = estimateTextTokens(`${readText(block, 'title') ?? ''}${readText(block, 'context') ?? ''}`)
+  const data = readText(source, 'data') ?? ''
+  if (source['type'] === 'base64') {
+    return about + TOKENS_PER_PAGE * Math.max(1, Math.ceil(data.length / CHARACTERS_PER_PAGE))
+  }
+  if (source['type'] === 'content') return about + blocksTokens(readBlocks(source, 'content'))
+  return about + estimateTextTokens(data)
+}
+
+/** The tool as its provider's template will write it: name, description and schema as JSON. */
+function toDefinitions(tool: RequestTool): string[] {
+  const functions = toBuiltInFunctions(tool)
+  if (functions !== undefined) {
+    return functions.map((one) => `${one.identity.name} ${one.description} ${JSON.stringify(one.schema)}`)
+  }
+  const schema = tool.input_schema
+  if (!isRecord(schema)) return []
+  const { $schema: _, ...shown } = schema
+  return [`${tool.name ?? ''} ${tool.description ?? ''} ${JSON.stringify(shown)}`]
 }

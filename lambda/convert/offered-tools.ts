@@ -1,4 +1,4 @@
-import type { MessagesRequest, RequestBlock, RequestTool } from '../anthropic/messages-request.ts'
+import type { CountTokensRequest, RequestBlock, RequestTool } from '../anthropic/messages-request.ts'
 import { isRecord, readBlocks, readRecord, readText } from './block-fields.ts'
 import { toolReferences } from './server-blocks.ts'
 
@@ -14,7 +14,7 @@ const PLACEHOLDER = 'DeferredToolPlaceholder'
  * A tool with `defer_loading` is offered once it was found: a `tool_reference` names it, it was called before, or it
  * is forced now. Where only Anthropic's own search could find it, it is offered at once, since nothing else would.
  */
-export function findOffered(request: MessagesRequest): OfferedTools {
+export function findOffered(request: CountTokensRequest): OfferedTools {
   const changes = readChanges(request)
   const listed = (request.tools ?? []).map((tool, index) => ({ tool, path: `tools.${index}` }))
   const all = [...listed, ...changes.defined].filter(({ tool }) => !isPlaceholder(tool))
@@ -50,7 +50,7 @@ interface ToolChanges {
   readonly defined: { tool: RequestTool; path: string }[]
 }
 
-function readChanges(request: MessagesRequest): ToolChanges {
+function readChanges(request: CountTokensRequest): ToolChanges {
   const changes: ToolChanges = { found: new Set(), removed: new Set(), defined: [] }
   if (request.tool_choice?.type === 'tool' && request.tool_choice.name)
     changes.found.add(request.tool_choice.name)

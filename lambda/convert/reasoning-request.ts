@@ -21,7 +21,15 @@ interface Wish {
   readonly budget?: number
 }
 
-const RANKED = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
+const RANKED: readonly string[] = [
+  'none',
+  'minimal',
+  'low',
+  'medium',
+  'high',
+  'xhigh',
+  'max',
+] satisfies Level[]
 
 /**
  * A budget as an effort, where the provider takes no budget. Thresholds between the figures that Vertex documents
@@ -81,14 +89,14 @@ function readWish(request: MessagesRequest, quirks: Quirks): Wish {
 
 /** The accepted level nearest to the wanted one; of two equally near, the higher. */
 export function nearestLevel(wanted: string, levels: readonly Level[]): Level | undefined {
-  const rank = RANKED.findIndex((level) => level === wanted)
+  const rank = RANKED.indexOf(wanted)
   const ranked = levels.filter((level) => level !== 'none' && level !== 'default')
   const byDistance = ranked.toSorted((a, b) => distance(a, rank) - distance(b, rank) || rankOf(b) - rankOf(a))
   return byDistance[0] ?? levels.find((level) => level === 'default')
 }
 
 function rankOf(level: Level): number {
-  return RANKED.findIndex((ranked) => ranked === level)
+  return RANKED.indexOf(level)
 }
 
 /** An effort that we do not know counts as high, which is Anthropic's own default. */

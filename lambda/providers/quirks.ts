@@ -197,6 +197,9 @@ export const QuirksSchema = z.strictObject({
     .describe(
       "Tokens per token of the gateway's estimator, for count_tokens and message_start; by model family.",
     ),
+  token_base: z.number().describe("Tokens that the model's chat template adds to every request."),
+  token_tools_base: z.number().describe('Tokens that it adds once to a request with tools.'),
+  token_per_tool: z.number().describe('Tokens that it adds per tool.'),
 })
 
 export type Quirks = z.infer<typeof QuirksSchema>
@@ -261,4 +264,7 @@ export const STANDARD: Quirks = {
   usage_output: 'completion',
   finish_required: true,
   token_ratio: 1,
+  token_base: 3,
+  token_tools_base: 0,
+  token_per_tool: 8,
 }
