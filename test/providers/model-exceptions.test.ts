@@ -380,7 +380,7 @@ const CASES: readonly [ProviderName, string, PartialQuirks][] = [
     { reasoning_tags_where: 'start', reasoning_request: 'reasoning_effort' },
   ],
   ['ollama', 'gpt-oss:20b', { reasoning_request: 'reasoning_effort', reasoning_off: 'unsupported' }],
-  ['ollama', 'qwen3:14b', { reasoning_request: 'thinking', extra_body: { options: { num_ctx: 65_536 } } }],
+  ['ollama', 'qwen3:14b', { reasoning_request: 'thinking', extra_body: {} }],
   [
     'vllm',
     'Qwen/Qwen3.5-35B-A3B',
@@ -411,6 +411,8 @@ const LIMITS: readonly [ProviderName, string, number | undefined, number | undef
   ['deepseek', 'deepseek-chat', 1_048_565, undefined],
   ['nebius', 'Qwen/Qwen2.5-VL-72B-Instruct', 32_768, undefined],
   ['bedrock', 'openai.gpt-oss-120b-1:0', 128_000, undefined],
+  ['ollama', 'qwen3:14b', 65_536, undefined],
+  ['ollama-cloud', 'gpt-oss:120b', undefined, undefined],
 ]
 
 describe('exceptions for single models', () => {

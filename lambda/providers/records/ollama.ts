@@ -20,7 +20,6 @@ export const OLLAMA: Provider = {
     response_format: 'json_schema',
     reasoning_request: 'thinking',
     reasoning_back: 'reasoning',
-    extra_body: { options: { num_ctx: 65_536 } },
   },
   models: [
     ...TEXT_ONLY,
@@ -35,10 +34,11 @@ export const OLLAMA: Provider = {
       source: `thinking.mdx: ${DOCS}`,
     },
   ],
+  // Goes out as num_ctx. Enough for Claude Code; more costs memory.
   context_window: 65_536,
   notes: [
-    'The context is 65536 tokens unless quirks: { extra_body: { options: { num_ctx: … } } } says otherwise; it costs memory.',
-    'keep_alive: quirks: { extra_body: { keep_alive: 30m, options: { num_ctx: 65536 } } }.',
+    'The context (num_ctx) is 65536 tokens unless the model entry says context_window: …; it costs memory.',
+    'How long a model stays loaded: quirks: { extra_body: { keep_alive: 30m } }.',
     'Ollama cannot force a tool call.',
   ],
   source: `recordings (corpus ollama-native); ${DOCS}`,
@@ -50,6 +50,7 @@ export const OLLAMA_CLOUD: Provider = {
   title: 'Ollama cloud',
   base_url: 'https://ollama.com',
   key: 'ollama',
+  context_window: undefined,
   notes: ['The same as ollama, on ollama.com with a key.'],
 }
 
