@@ -9,40 +9,44 @@ import { toSystemBlocks } from './system-prompt.ts'
 import { estimateTextTokens } from './text-tokens.ts'
 
 /** What a model family's chat template adds to the text, and how its tokens compare to ours. */
-export type TokenRates = Pick<Quirks, 'token_ratio' | 'token_base' | 'token_tools_base' | 'token_per_tool'>
+export type TokenRates = Pick<
+  Quirks,
+  | 'token_ratio'
+  | 'token_base'
+  | 'token_per_message'
+  | 'token_tools_base'
+  | 'token_per_tool'
+  | 'token_tool_ratio'
+>
 
-const USUAL: TokenRates = { token_ratio: 1, token_base: 3, token_tools_base: 0, token_per_tool: 8 }
-
-/** Role and marks of one message: three or four in most templates. */
-const PER_MESSAGE = 4
+/** Braces, id and name around one call. */
 const PER_CALL = 8
+const PER_RESULT = 4
 
 /**
  * How many tokens a request has at the provider, estimated in one linear pass: system prompt, messages, tools,
- * images, documents and thinking. `rates` are the target's quirks, or only their `token_ratio`.
+ * images, documents and thinking. `rates` are the target's quirks.
  */
-export function estimateInputTokens(
-  request: CountTokensRequest,
-  rates: number | Partial<TokenRates> = USUAL,
-): number {
-  const { token_ratio, token_base, token_tools_base, token_per_tool } = {
-    ...USUAL,
-    ...(typeof rates === 'number' ? { token_ratio: rates } : rates),
-  }
-  const system = systemTokens(request)
-  const messages = request.messages.reduce(
-    (sum, message) => sum + PER_MESSAGE + blocksTokens(readBlocks(message, 'content')),
-    0,
-  )
+export function estimateInputTokens(request: CountTokensRequest, rates: TokenRates): number {
+  const system = toSystemBlocks(request)
+  const contents = [
+    ...(system.length === 0 ? [] : [system]),
+    ...request.messages.map((message) => readBlocks(message, 'content')),
+  ]
+  const text = contents.reduce((sum, blocks) => sum + blocksTokens(blocks), formatTokens(request))
   const tools = findOffered(request).tools.flatMap(({ tool }) => toDefinitions(tool))
-  const toolTokens = tools.reduce((sum, definition) => sum + estimateTextTokens(definition), 0)
-  const overhead = token_base + (tools.length === 0 ? 0 : token_tools_base) + tools.length * token_per_tool
-  return Math.max(1, Math.round((system + messages + toolTokens) * token_ratio + overhead))
+  const toolText = tools.reduce((sum, definition) => sum + estimateTextTokens(definition), 0)
+  const template =
+    rates.token_base +
+    contents.length * rates.token_per_message +
+    (tools.length === 0 ? 0 : rates.token_tools_base) +
+    tools.length * rates.token_per_tool
+  return Math.max(1, Math.round((text + toolText * rates.token_tool_ratio) * rates.token_ratio + template))
 }
 
-function systemTokens(request: CountTokensRequest): number {
-  const blocks = toSystemBlocks(request)
-  return blocks.length === 0 ? 0 : PER_MESSAGE + blocksTokens(blocks)
+function formatTokens(request: CountTokensRequest): number {
+  const schema = request.output_config?.format?.schema
+  return schema === undefined ? 0 : estimateTextTokens(JSON.stringify(schema))
 }
 
 function blocksTokens(blocks: readonly RequestBlock[]): number {
@@ -67,7 +71,7 @@ function blockTokens(block: RequestBlock): number {
         estimateTextTokens(`${readText(block, 'name') ?? ''}${JSON.stringify(block['input'] ?? {})}`)
       )
     case 'tool_result':
-      return PER_MESSAGE + blocksTokens(readBlocks(block, 'content'))
+      return PER_RESULT + blocksTokens(readBlocks(block, 'content'))
     default:
       return estimateTextTokens(toServerBlockText(block))
   }

@@ -1,6 +1,7 @@
 import { matchesModel } from './match-model.ts'
 import type { ModelException, Provider } from './provider.ts'
 import { type PartialQuirks, type Quirks, STANDARD } from './quirks.ts'
+import { tokenQuirksOf } from './token-families.ts'
 
 /** What holds for one model of one provider, everything merged. */
 export interface MergedQuirks {
@@ -15,7 +16,7 @@ function exceptionsOf(record: Provider, model: string): readonly ModelException[
 }
 
 /**
- * STANDARD ← record ← matching model exceptions in order ← overrides in order (the configuration's provider, then
+ * STANDARD ← how the model's family counts tokens ← record ← matching model exceptions in order ← overrides in order (the configuration's provider, then
  * its model entry). The last one that sets a field wins. Only `extra_body` and `thinking_body` are merged key by key,
  * so that a configuration that adds a body field does not lose the record's; `null` takes a key away.
  */
@@ -25,7 +26,12 @@ export function mergeQuirks(
   ...overrides: readonly (PartialQuirks | undefined)[]
 ): MergedQuirks {
   const exceptions = exceptionsOf(record, model)
-  const layers = [record.quirks, ...exceptions.map((exception) => exception.quirks), ...overrides]
+  const layers = [
+    ...tokenQuirksOf(model),
+    record.quirks,
+    ...exceptions.map((exception) => exception.quirks),
+    ...overrides,
+  ]
   const quirks = layers.reduce<Quirks>(
     (merged, layer) => (layer === undefined ? merged : over(merged, layer)),
     STANDARD,

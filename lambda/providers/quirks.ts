@@ -198,8 +198,10 @@ export const QuirksSchema = z.strictObject({
       "Tokens per token of the gateway's estimator, for count_tokens and message_start; by model family.",
     ),
   token_base: z.number().describe("Tokens that the model's chat template adds to every request."),
+  token_per_message: z.number().describe('Tokens that it adds per message.'),
   token_tools_base: z.number().describe('Tokens that it adds once to a request with tools.'),
   token_per_tool: z.number().describe('Tokens that it adds per tool.'),
+  token_tool_ratio: z.number().describe('Tokens that it makes of one token of tool definitions.'),
 })
 
 export type Quirks = z.infer<typeof QuirksSchema>
@@ -265,6 +267,8 @@ export const STANDARD: Quirks = {
   finish_required: true,
   token_ratio: 1,
   token_base: 3,
-  token_tools_base: 0,
-  token_per_tool: 8,
+  token_per_message: 4,
+  token_tools_base: 60,
+  token_per_tool: 12,
+  token_tool_ratio: 1,
 }
