@@ -1,0 +1,117 @@
+export interface FreshCopyOptions<Value> {
+  /** Reads the source once. The signal ends it when it takes too long. */
+  readonly read: (signal: AbortSignal) => Promise<Value>
+  /** A copy older than this is read again behind the caller's back. */
+  readonly refreshAfterMilliseconds: number
+  /** A copy older than this is worth a short wait; if the wait is in vain, the old copy serves. */
+  readonly staleAfterMilliseconds: number
+  /** That short wait. */
+  readonly waitMilliseconds: number
+  /** The longest that one reading may take. */
+  readonly limitMilliseconds: number
+  /** Told of every failed reading, with the age of the copy that goes on serving, if there is one. */
+  readonly onFailure: (thrown: unknown, ageMilliseconds: number | undefined) => void
+  /** Milliseconds; the wall clock, because it goes on while a Lambda is frozen. */
+  readonly now?: () => number
+}
+
+/** A 401 makes the keys be read again; a caller's broken setup must not make that one reading per request. */
+const FORCED_EVERY_MILLISECONDS = 5000
+
+/**
+ * The last good copy of something that lies elsewhere. One reading at a time, whoever asks; a failed reading never
+ * takes the copy away. On Lambda a reading goes on only while a request runs: it is started by a turn and not waited
+ * for; a function that slept for long waits a moment, so that it does not serve a copy of yesterday.
+ */
+export class FreshCopy<Value> {
+  readonly #options: FreshCopyOptions<Value>
+  readonly #now: () => number
+  #copy: { readonly value: Value; readonly readAt: number } | undefined
+  #reading: Promise<void> | undefined
+  #lastFailure: { readonly thrown: unknown; readonly at: number } | undefined
+  #forcedAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: FreshCopyOptions<Value>) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+  }
+
+  /** Begins the first reading, during INIT. A failure is told to `onFailure` and tried again by the first `get`. */
+  start(): void {
+    void this.#read()
+  }
+
+  /** @throws what the reading threw, when there has never been a good one. */
+  async get(): Promise<Value> {
+    const copy = this.#copy
+    if (copy === undefined) return this.#firstCopy()
+    const { refreshAfterMilliseconds, staleAfterMilliseconds, waitMilliseconds } = this.#options
+    const age = this.#now() - copy.readAt
+    if (age <= refreshAfterMilliseconds || this.#failedLately()) return copy.value
+    const reading = this.#read()
+    if (age > staleAfterMilliseconds) await Promise.race([reading, pause(waitMilliseconds)])
+    return this.#copy?.value ?? copy.value
+  }
+
+  async #firstCopy(): Promise<Value> {
+    await this.#read()
+    if (this.#copy === undefined) throw this.#lastFailure?.thrown
+    return this.#copy.value
+  }
+
+  /** Reads now, unless that was asked for a moment ago. Never rejects. */
+  async refresh(): Promise<void> {
+    const now = this.#now()
+    if (this.#reading === undefined && now - this.#forcedAt < FORCED_EVERY_MILLISECONDS) return
+    this.#forcedAt = now
+    await this.#read()
+  }
+
+  /** After a failure the next try waits as long as a good copy would have lasted. */
+  #failedLately(): boolean {
+    const { refreshAfterMilliseconds } = this.#options
+    return this.#lastFailure !== undefined && this.#now() - this.#lastFailure.at < refreshAfterMilliseconds
+  }
+
+  #read(): Promise<void> {
+    this.#reading ??= this.#readOnce().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #readOnce(): Promise<void> {
+    const { read, limitMilliseconds, onFailure } = this.#options
+    const begun = this.#now()
+    try {
+      const value = await withinLimit(read, limitMilliseconds)
+      this.#copy = { value, readAt: this.#now() }
+      this.#lastFailure = undefined
+    } catch (thrown) {
+      const frozen = this.#now() - begun > 2 * limitMilliseconds
+      this.#lastFailure = { thrown, at: frozen ? Number.NEGATIVE_INFINITY : this.#now() }
+      // A reading that was cut because the function slept in the middle of it says nothing about the source.
+      if (!frozen) onFailure(thrown, this.#copy && this.#now() - this.#copy.readAt)
+    }
+  }
+}
+
+async function withinLimit<Value>(
+  read: (signal: AbortSignal) => Promise<Value>,
+  milliseconds: number,
+): Promise<Value> {
+  const controller = new AbortController()
+  const timer = setTimeout(
+    () => controller.abort(new Error(`no answer within ${milliseconds} ms`)),
+    milliseconds,
+  )
+  try {
+    return await read(controller.signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, milliseconds).unref())
+}
