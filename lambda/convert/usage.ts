@@ -52,12 +52,13 @@ export function toUsage(
   way: Quirks['usage_output'],
   estimate: { readonly input: number; readonly output: number },
 ): MessageDeltaUsage {
-  const cacheRead = counts?.cacheRead ?? 0
-  const cacheWrite = counts?.cacheWrite ?? 0
   const prompt = counts?.prompt
-  const input = prompt === undefined ? estimate.input : Math.max(0, prompt - cacheRead - cacheWrite)
+  // Grok on Azure and Mistral report more from the cache than the prompt has (recordings); the parts must add up.
+  const most = prompt ?? Number.POSITIVE_INFINITY
+  const cacheRead = Math.min(counts?.cacheRead ?? 0, most)
+  const cacheWrite = Math.min(counts?.cacheWrite ?? 0, most - cacheRead)
   return {
-    input_tokens: input,
+    input_tokens: prompt === undefined ? estimate.input : prompt - cacheRead - cacheWrite,
     cache_creation_input_tokens: cacheWrite,
     cache_read_input_tokens: cacheRead,
     output_tokens:
@@ -76,7 +77,10 @@ function toOutput(counts: TokenCounts, completion: number, way: Quirks['usage_ou
   if (counts.total !== undefined && counts.prompt !== undefined) {
     const beside = counts.total - counts.prompt - completion
     if (beside === 0) return completion
-    if (beside > 0 && (way !== 'completion' || beside === reasoning)) return completion + beside
+    // What a server counts on top of the prompt because it came from the cache is no output.
+    const unexplained = counts.reasoning === undefined && beside !== counts.cacheRead + counts.cacheWrite
+    if (beside > 0 && (way !== 'completion' || beside === reasoning || unexplained))
+      return completion + beside
   }
   return way === 'completion_plus_reasoning' ? completion + reasoning : completion
 }
