@@ -27,7 +27,7 @@ export const anthropicExchange: Exchange = async (attempt) => {
   const headers = forwardedAnswerHeaders(response.headers)
   if (!isGood(response)) {
     const body = await readErrorBody(response.body)
-    const error = toUpstreamError({ ...response, body: new TextDecoder().decode(body) }, target)
+    const error = toUpstreamError({ ...response, body: new TextDecoder().decode(body) }, target, Date.now())
     const answer = {
       kind: 'bytes',
       target,

@@ -15,6 +15,8 @@ export interface Question {
   readonly body: Readonly<Record<string, unknown>>
   /** The media type that is asked for. */
   readonly accept: string
+  /** Our estimate of the prompt, for an error that says how long it was. */
+  readonly inputTokens: number
   /** Fields of ours that an error body refuses in words of its own. */
   readonly alsoRefused?: (errorBody: string) => readonly string[]
 }
@@ -27,7 +29,7 @@ export interface Question {
  */
 export async function askUpstream(
   attempt: Attempt,
-  { body: whole, accept, alsoRefused }: Question,
+  { body: whole, accept, inputTokens, alsoRefused }: Question,
   refused: RefusedParameters = PROCESS_REFUSED,
 ): Promise<UpstreamResponse> {
   const { target, keys, log } = attempt
@@ -37,7 +39,7 @@ export async function askUpstream(
     const response = await post(attempt, body, accept)
     if (response.status >= 200 && response.status < 300) return response
     const text = new TextDecoder().decode(await readErrorBody(response.body))
-    const error = toUpstreamError({ ...response, body: text }, target)
+    const error = toUpstreamError({ ...response, body: text }, { ...target, inputTokens }, Date.now())
     if (response.status === 401 && !renewed) {
       renewed = true
       if (await renewedAuthentication(target, keys)) continue

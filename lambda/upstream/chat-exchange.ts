@@ -9,7 +9,11 @@ import { chatChunks } from './sse.ts'
 export const chatExchange: Exchange = async (attempt) => {
   const { request, target, messageId, alias, log } = attempt
   const { body, rules } = toChatRequest(request, target, { messageId, alias })
-  const response = await askUpstream(attempt, { body, accept: 'text/event-stream' })
+  const response = await askUpstream(attempt, {
+    body,
+    accept: 'text/event-stream',
+    inputTokens: rules.inputTokens,
+  })
   const chunks = chatChunks(response.body, {
     provider: target.provider,
     idleSeconds: target.timeouts.idleSeconds,

@@ -14,6 +14,7 @@ export const ollamaExchange: Exchange = async (attempt) => {
   const response = await askUpstream(attempt, {
     body: toOllamaRequest(body, target.contextWindow),
     accept: 'application/x-ndjson',
+    inputTokens: rules.inputTokens,
     alsoRefused: refusedByOllama,
   })
   const chunks = jsonLineChunks(response.body, {
