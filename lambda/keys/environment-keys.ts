@@ -16,7 +16,7 @@ export function environmentKeys(
         )
       }
       // A key pasted with a line break would be refused as a header by node:https, with a message that helps nobody.
-      const key = variables[name]?.trim()
+      const key = Object.hasOwn(variables, name) ? variables[name]?.trim() : undefined
       if (!key) {
         throw new GatewayError(
           'misconfigured',
