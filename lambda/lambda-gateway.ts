@@ -4,6 +4,7 @@ import type { KeyRecord } from './access/caller-key.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import { createJsonLog } from './json-log.ts'
+import { createAwsKeys } from './keys/aws-keys.ts'
 import { environmentKeys } from './keys/environment-keys.ts'
 import type { Log } from './log.ts'
 import { createDynamodbClient, createDynamodbMap } from './map/dynamodb-map.ts'
@@ -23,7 +24,8 @@ export async function createLambdaGateway(variables: Variables): Promise<Gateway
   const log = createJsonLog()
   const environment = readEnvironment(variables)
   const { map, keyRecords } = openMap(environment, log)
-  const keys = environmentKeys(variables)
+  const secret = environment.PROVIDER_SECRET_ARN
+  const keys = secret === undefined ? environmentKeys(variables) : createAwsKeys({ secret, log, variables })
   await Promise.allSettled([map.current()])
   return createGateway({
     authenticate: openAccess(variables, keyRecords, log),
