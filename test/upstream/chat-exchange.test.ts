@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import { UpstreamError } from '../../lambda/errors.ts'
+import { STANDARD } from '../../lambda/providers/quirks.ts'
+import { askUpstream } from '../../lambda/upstream/ask-upstream.ts'
+import { chatExchange } from '../../lambda/upstream/chat-exchange.ts'
+import type { OpenedAnswer } from '../../lambda/upstream/exchange.ts'
+import { closeFreeConnections } from '../../lambda/upstream/http-client.ts'
+import { openedEvents } from '../../lambda/upstream/opened-events.ts'
+import { RefusedParameters } from '../../lambda/upstream/refused-parameters.ts'
+import { checkMessageEvents } from '../harness/message-event-rules.ts'
+import {
+  chunk,
+  createGate,
+  errorReply,
+  startScriptedUpstream,
+  textReply,
+  toolReply,
+} from '../harness/scripted-upstream.ts'
+import {
+  collected,
+  createKeys,
+  createRecordingLog,
+  makeAttempt,
+  makeRequest,
+  makeTarget,
+  textOf,
+} from './attempt.ts'
+
+async function scripted(context: TestContext) {
+  const upstream = await startScriptedUpstream()
+  context.after(async () => {
+    closeFreeConnections()
+    await upstream.close()
+  })
+  const target = makeTarget({ url: `${upstream.url}/chat/completions`, model: `model-${context.name}` })
+  return { upstream, target }
+}
+
+async function eventsOf(answer: OpenedAnswer) {
+  assert.equal(answer.kind, 'events')
+  return answer.kind === 'events' ? collected(answer.events) : []
+}
+
+test('a turn goes there as Chat Completions and comes back as Anthropic events', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next(textReply('Hello', ' world'))
+  const events = await eventsOf(await chatExchange(makeAttempt({ target })))
+  checkMessageEvents(events)
+  assert.equal(textOf(events), 'Hello world')
+  const request = await upstream.request()
+  assert.equal(request.path, '/v1/chat/completions')
+  assert.equal(request.headers['authorization'], 'Bearer key-one')
+  assert.equal(request.headers['accept'], 'text/event-stream')
+  const body = request.json()
+  assert.equal(body['model'], target.model)
+  assert.equal(body['stream'], true)
+})
+
+test('a stream counts as opened after a while of silence, and goes on when it goes on', async () => {
+  const gate = createGate()
+  const opened = await openedEvents(
+    (async function* () {
+      await gate.opened
+      yield [{ type: 'message_stop' as const }]
+    })(),
+    5,
+  )
+  gate.open()
+  assert.deepEqual(await collected(opened), [{ type: 'message_stop' }])
+})
+
+test("an error of the stream's beginning is still an error of the request", async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next({ steps: ['data: {"error":{"message":"overloaded","code":529}}\n\n'] })
+  await assert.rejects(chatExchange(makeAttempt({ target })), UpstreamError)
+})
+
+describe('headers', () => {
+  test("the operator's own headers win over ours, whatever their case", async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.next(textReply('ok'))
+    const headers = { 'X-Team': 'platform', 'User-Agent': 'claude-proxy/1.0.0', Authorization: 'Basic abc' }
+    await eventsOf(await chatExchange(makeAttempt({ target: { ...target, headers } })))
+    const sent = (await upstream.request()).headers
+    assert.equal(sent['x-team'], 'platform')
+    assert.equal(sent['user-agent'], 'claude-proxy/1.0.0')
+    assert.equal(sent['authorization'], 'Basic abc')
+  })
+
+  test('each form of authentication has its header', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.always(textReply('ok'))
+    for (const [authentication, name, value] of [
+      ['bearer', 'authorization', 'Bearer key-one'],
+      ['api-key', 'api-key', 'key-one'],
+      ['x-api-key', 'x-api-key', 'key-one'],
+    ] as const) {
+      await eventsOf(await chatExchange(makeAttempt({ target: { ...target, authentication } })))
+      assert.equal(upstream.requests.at(-1)?.headers[name], value)
+    }
+    await eventsOf(await chatExchange(makeAttempt({ target: { ...target, key: 'none' } })))
+    assert.equal(upstream.requests.at(-1)?.headers['authorization'], undefined)
+  })
+})
+
+describe('a key that the provider refuses', () => {
+  test('is read again, and the new one is tried once', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.next(errorReply(401, 'Incorrect API key provided'), textReply('ok'))
+    const keys = createKeys('old', 'new')
+    const events = await eventsOf(await chatExchange(makeAttempt({ target, keys })))
+    assert.equal(textOf(events), 'ok')
+    assert.deepEqual(
+      upstream.requests.map(({ headers }) => headers['authorization']),
+      ['Bearer old', 'Bearer new'],
+    )
+  })
+
+  test('is not tried again when it is still the same', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.always(errorReply(401, 'Incorrect API key provided'))
+    const keys = createKeys('same', 'same')
+    await assert.rejects(chatExchange(makeAttempt({ target, keys })), (error) => {
+      assert.ok(error instanceof UpstreamError)
+      assert.equal(error.kind, 'authentication')
+      assert.equal(error.retryable, false)
+      assert.equal(error.curable, true)
+      return true
+    })
+    assert.equal(upstream.requests.length, 1)
+    assert.equal(keys.refreshed(), 1)
+  })
+})
+
+describe('a field that the provider refuses by name', () => {
+  const quirks = {
+    ...STANDARD,
+    extra_body: { reasoning_budget: 1000, chat_template_kwargs: { enable_thinking: true } },
+  }
+
+  test('is left out, asked again once, remembered, and the log says what to configure', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream
+      .next(errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'))
+      .always(textReply('ok'))
+    const log = createRecordingLog()
+    const attempt = makeAttempt({ target: { ...target, quirks }, log })
+    assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
+    assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
+    const sent = upstream.requests.map((request) => Object.hasOwn(request.json(), 'reasoning_budget'))
+    assert.deepEqual(sent, [true, false, false])
+    assert.ok(upstream.requests.every((request) => Object.hasOwn(request.json(), 'chat_template_kwargs')))
+    const [line] = log.lines
+    assert.equal(log.lines.length, 1)
+    assert.equal(line?.level, 'warn')
+    assert.deepEqual(line?.fields['fields'], ['reasoning_budget'])
+    assert.match(String(line?.fields['configuration']), /quirks: \{ reasoning_budget_field/)
+  })
+
+  test('of a closed schema that names one at a time, all go', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.next(
+      errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'),
+      errorReply(422, 'body -> stream_options\n  Extra inputs are not permitted (type=extra_forbidden)'),
+      textReply('ok'),
+    )
+    await eventsOf(await chatExchange(makeAttempt({ target: { ...target, quirks } })))
+    assert.equal(upstream.requests.length, 3)
+  })
+
+  test('is asked again only once when the refusal stays the same', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.always(errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'))
+    await assert.rejects(chatExchange(makeAttempt({ target: { ...target, quirks } })), {
+      kind: 'invalid_request',
+    })
+    assert.equal(upstream.requests.length, 2)
+  })
+
+  test("is not touched when it is the caller's own: a request without its tools is another one", async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.always(errorReply(400, 'Unsupported parameter: `tools`'))
+    const request = makeRequest({ tools: [{ name: 'a', input_schema: { type: 'object' } }] })
+    await assert.rejects(chatExchange(makeAttempt({ target, request })), { kind: 'invalid_request' })
+    assert.equal(upstream.requests.length, 1)
+  })
+
+  test('is remembered for this model alone, for a bounded number of models', () => {
+    const refused = new RefusedParameters()
+    for (let index = 0; index < 600; index += 1)
+      refused.remember(makeTarget({ model: `m${index}` }), ['user'])
+    assert.deepEqual(refused.of(makeTarget({ model: 'm599' })), ['user'])
+    assert.deepEqual(refused.of(makeTarget({ model: 'm0' })), [])
+    assert.deepEqual(refused.of(makeTarget({ model: 'other' })), [])
+  })
+})
+
+test('an error keeps what the provider said about waiting', async (context) => {
+  const { upstream, target } = await scripted(context)
+  const inTenSeconds = new Date(Date.now() + 10_000).toUTCString()
+  for (const [headers, body, least, most] of [
+    [{ 'retry-after': '7' }, '{}', 7, 7],
+    [{ 'retry-after': inTenSeconds }, '{}', 8, 11],
+    [{ 'retry-after-ms': '1500' }, '{}', 2, 2],
+    [{}, '{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"34s"}]}}', 34, 34],
+  ] as const) {
+    upstream.next({ status: 429, headers: { 'content-type': 'application/json', ...headers }, steps: [body] })
+    await assert.rejects(chatExchange(makeAttempt({ target })), (error) => {
+      assert.ok(error instanceof UpstreamError)
+      assert.equal(error.kind, 'rate_limit')
+      assert.equal(error.retryable, true)
+      const seconds = error.retryAfterSeconds ?? -1
+      assert.ok(seconds >= least && seconds <= most, `${seconds} for ${JSON.stringify(headers)}`)
+      return true
+    })
+  }
+})
+
+for (const status of [408, 409, 425, 429, 500, 502, 503, 504, 529]) {
+  test(`${status} may pass, so it may be tried again`, async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.next(errorReply(status, 'not now'))
+    await assert.rejects(chatExchange(makeAttempt({ target })), { retryable: true, curable: true })
+  })
+}
+
+test('a tool call comes through whole', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next(toolReply('get_weather', ['{"ci', 'ty":"Paris"}']))
+  const request = makeRequest({
+    tools: [
+      { name: 'get_weather', input_schema: { type: 'object', properties: { city: { type: 'string' } } } },
+    ],
+  })
+  const events = await eventsOf(await chatExchange(makeAttempt({ target, request })))
+  checkMessageEvents(events)
+  const input = events
+    .map((event) =>
+      event.type === 'content_block_delta' && event.delta.type === 'input_json_delta'
+        ? event.delta.partial_json
+        : '',
+    )
+    .join('')
+  assert.deepEqual(JSON.parse(input), { city: 'Paris' })
+})
+
+test('who stops reading in the middle closes the upstream', async (context) => {
+  const { upstream, target } = await scripted(context)
+  const gate = createGate()
+  upstream.next({ steps: [chunk({ content: 'a' }), gate] })
+  const answer = await chatExchange(makeAttempt({ target }))
+  assert.equal(answer.kind, 'events')
+  if (answer.kind === 'events') for await (const _ of answer.events) break
+  assert.equal(await (await upstream.request()).over, 'left')
+})
+
+test('the memory of refusals is the process’s, unless a test brings its own', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next(errorReply(400, 'Unsupported parameter: `user`')).always(textReply('ok'))
+  const refused = new RefusedParameters()
+  const question = {
+    body: { model: 'm', messages: [], stream: true, user: 'u' },
+    accept: '*/*',
+    inputTokens: 1,
+  }
+  const response = await askUpstream(makeAttempt({ target }), question, refused)
+  await response.body.return()
+  assert.deepEqual(refused.of(target), ['user'])
+})
