@@ -35,7 +35,9 @@ await ensureBundle().catch((error: Error) =>
   console.error(`the function could not be bundled: ${error.message}`),
 )
 
-const child = spawn(process.execPath, ['--test', '--test-concurrency=2', ...flags, ...files], {
+// A hang is a failure too. No test comes anywhere near this.
+const HANG = '--test-timeout=900000'
+const child = spawn(process.execPath, ['--test', '--test-concurrency=2', HANG, ...flags, ...files], {
   cwd: REPOSITORY,
   stdio: 'inherit',
 })
