@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { toAccessSettings } from '../../lambda/access/access-settings.ts'
-import { authenticateFromEnvironment } from '../../lambda/access/authenticate-from-environment.ts'
 import { GatewayError } from '../../lambda/errors.ts'
-import { requestWith } from './request.ts'
 
 describe('the access settings', () => {
   test('default to iam, the mode in which AWS itself keeps the door', () => {
@@ -64,16 +62,4 @@ describe('the access settings', () => {
       /never deployed/,
     )
   })
-})
-
-test('wrong settings let nobody in and say why on each request', async () => {
-  const authenticate = authenticateFromEnvironment({ ACCESS_MODE: 'everybody' }, {})
-  const iam = { accountId: '111122223333', userArn: 'arn:aws:iam::111122223333:user/bob', userId: 'AIDA' }
-  await assert.rejects(authenticate(requestWith({}, iam)), /ACCESS_MODE/)
-})
-
-test('the environment of an iam stack leads to iam', async () => {
-  const authenticate = authenticateFromEnvironment({ ACCESS_MODE: 'iam' }, {})
-  const iam = { accountId: '111122223333', userArn: 'arn:aws:iam::111122223333:user/bob', userId: 'AIDA' }
-  assert.equal((await authenticate(requestWith({}, iam))).id, iam.userArn)
 })
