@@ -1,6 +1,6 @@
 import type { ChatContentPart, ChatMessage } from '../openai/chat-request.ts'
 import type { Quirks } from '../providers/quirks.ts'
-import { toContent } from './content-parts.ts'
+import { joinTexts, textsOf, toContent } from './content-parts.ts'
 
 /**
  * Chat messages under construction. Parts of the user's that follow one another become one message, since some
@@ -35,7 +35,7 @@ export class ChatHistory {
       const first = this.#messages[0]
       if (first !== undefined) first.content = toContent([...asParts(first.content), ...parts], this.#quirks)
     } else {
-      this.addUser([{ type: 'text', text: '<system>' }, ...parts, { type: 'text', text: '</system>' }])
+      this.addUser([{ type: 'text', text: `<system>\n${joinTexts(textsOf(parts))}\n</system>` }])
     }
   }
 

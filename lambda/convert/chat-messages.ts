@@ -8,7 +8,7 @@ import {
 } from './assistant-message.ts'
 import { invalidField, readText } from './block-fields.ts'
 import { ChatHistory } from './chat-history.ts'
-import { joinTexts, requiredText, textParts, toContentParts } from './content-parts.ts'
+import { joinTexts, requiredText, textParts, textsOf, toContentParts } from './content-parts.ts'
 import type { ConversionScope } from './conversion-scope.ts'
 import { type PlacedMessage, type Round, toRounds } from './history-rounds.ts'
 import { toSentToolId } from './tool-ids.ts'
@@ -119,10 +119,7 @@ function toUserParts(
 function orphanParts(block: RequestBlock, path: string, scope: ConversionScope): ChatContentPart[] {
   const id = requiredText(block, 'tool_use_id', path)
   const result = toToolResult(block, path, id, scope.target.quirks)
-  const text =
-    typeof result.content === 'string'
-      ? result.content
-      : joinTexts(result.content.flatMap((part) => (part.type === 'text' ? part.text : [])))
+  const text = typeof result.content === 'string' ? result.content : joinTexts(textsOf(result.content))
   return [...textParts(`[Result of the tool call ${id}]\n${text}`), ...result.media]
 }
 

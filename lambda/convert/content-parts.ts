@@ -100,7 +100,11 @@ function withCacheMarker(parts: ChatContentPart[], block: RequestBlock): ChatCon
 export function toContent(parts: readonly ChatContentPart[], quirks: Quirks): string | ChatContentPart[] {
   const plain = parts.every((part) => part.type === 'text' && part.cache_control === undefined)
   if (!plain && quirks.content_form === 'parts') return [...parts]
-  return joinTexts(parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])))
+  return joinTexts(textsOf(parts))
+}
+
+export function textsOf(parts: readonly ChatContentPart[]): string[] {
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
 }
 
 /** Blocks are paragraphs of their own, unless the text already ends its line. */
