@@ -47,7 +47,7 @@ export async function connect(
     {
       ...target,
       profile,
-      credentials: createCredentialSource({ profile: values.profile, openChain: options.openChain }),
+      credentials: createCredentialSource({ profile, openChain: options.openChain }),
       nameIdentity: options.nameIdentity ?? createNameIdentity(target.region),
     },
     environment,

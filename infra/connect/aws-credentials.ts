@@ -82,17 +82,17 @@ function toCredentialError(cause: unknown, profile: string | undefined): Gateway
   return new GatewayError('authentication', explain(words, profile), { cause, shouldRetry: false })
 }
 
-/** The SDK's own words (client 3.1169) turned into what to do; they hold no secrets. */
+/** The SDK's own words (3.1169, seen in its chain) turned into what to do; they hold no secrets. */
 function explain(words: string, profile: string | undefined): string {
   const chosen = profile === undefined ? '' : ` of the profile ${profile}`
   if (/sso|sign.?in|login/i.test(words) && /expired|invalid|not found|refresh/i.test(words)) {
     return `Your AWS sign-in${chosen} has expired. Run: ${signInCommand(profile)}`
   }
-  if (/could not resolve credentials using profile|profile .*(not|could not) be found/i.test(words)) {
-    return `The AWS profile ${profile ?? '(AWS_PROFILE)'} is not configured on this machine. Run: aws configure sso${profile === undefined ? '' : ` --profile ${profile}`}`
-  }
-  if (/could not load credentials from any providers/i.test(words)) {
-    return `There are no AWS credentials${chosen}. Sign in (${signInCommand(profile)}), name a profile (--profile NAME or AWS_PROFILE), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`
+  // A profile that does not exist and one without credentials end in the same words.
+  if (/could not (load credentials from any providers|resolve credentials using profile)/i.test(words)) {
+    return profile === undefined
+      ? `There are no AWS credentials. Sign in (${signInCommand(profile)}), name a profile (--profile NAME or AWS_PROFILE), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`
+      : `The AWS profile ${profile} does not exist or has no credentials. See: aws configure list-profiles. Sign in: ${signInCommand(profile)}`
   }
   return `The AWS credentials${chosen} could not be read: ${words}`
 }

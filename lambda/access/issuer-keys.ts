@@ -78,7 +78,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     } catch (cause) {
       options.log?.warn('The keys of a token issuer could not be renewed; the last good ones are used.', {
         issuer,
-        cause,
+        reason: cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause),
       })
       return key
     }

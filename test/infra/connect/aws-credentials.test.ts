@@ -70,7 +70,7 @@ describe('the caller’s credentials', () => {
     [
       'Could not resolve credentials using profile: [wrok] in configuration/credentials file(s).',
       'wrok',
-      /profile wrok is not configured.*aws configure sso --profile wrok/,
+      /profile wrok does not exist or has no credentials.*aws sso login --profile wrok/,
     ],
     ['Command failed: my-process --give-credentials', undefined, /could not be read: Command failed/],
   ]
