@@ -36,16 +36,17 @@ export class MessageBlocks {
   }
 
   text(text: string): void {
-    let ready = text
-    if (this.#open !== 'text') {
-      ready = this.#blank + text
-      if (ready.trim() === '') {
-        this.#blank = ready
-        return
-      }
-      this.#start({ type: 'text', text: '', citations: null })
+    if (this.#open === 'text') {
+      this.#delta({ type: 'text_delta', text })
+      return
     }
-    this.#delta({ type: 'text_delta', text: ready })
+    const blank = this.#blank
+    if (text.trim() === '') {
+      this.#blank = blank + text
+      return
+    }
+    this.#start({ type: 'text', text: '', citations: null })
+    this.#delta({ type: 'text_delta', text: blank + text })
   }
 
   /** An empty string opens a block whose text the caller does not get. */

@@ -66,7 +66,8 @@ class TagSplitter implements ReasoningTags {
     if (this.#place === 'text' && this.#held === '' && !this.#afterTag && !text.includes('<'))
       return this.#asText(text)
     const pieces: ContentPiece[] = []
-    this.#read(this.#held + text, false, pieces)
+    if (this.#place === 'start' && text.trim() === '' && this.#held.trim() === '') this.#held += text
+    else this.#read(this.#held + text, false, pieces)
     return pieces
   }
 

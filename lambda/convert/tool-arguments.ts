@@ -7,7 +7,9 @@ export class ToolArguments {
   /** Everything accepted so far. */
   #text = ''
   #unsent = ''
-  #sentAny = false
+  #sentLength = 0
+  /** A character that JSON does not have outside strings: `{'path': …}`. From there on nothing more is sent. */
+  #broken = false
   /** The object arrived in a single piece. */
   #whole = false
   #cumulative = false
@@ -57,20 +59,22 @@ export class ToolArguments {
   /** What can go out now; with `last`, all that is left, made into JSON where it is none. */
   take(last: boolean): string {
     if (this.#text === '') return last ? '{}' : ''
-    if (!this.#text.startsWith('{')) return last && !this.#sentAny ? this.#send(toObjectText(this.#text)) : ''
-    if (!last && this.#whole && !this.#sentAny) return ''
+    const unsent = this.#sentLength === 0
+    if (unsent && last && (this.#broken || !this.isCut)) return this.#send(toObjectText(this.#text))
+    if (this.#broken && last && this.#sentLength === 1) return this.#send(toRestOfObject(this.#text))
+    if (!last && unsent && (this.#whole || !this.#text.startsWith('{'))) return ''
     return this.#send(this.#unsent)
   }
 
   #send(text: string): string {
     this.#unsent = ''
-    this.#sentAny = true
+    this.#sentLength += text.length
     return text
   }
 
   /** After the object has closed: a placeholder or a shorter version makes way, anything else is a repetition. */
   #acceptAgain(fragment: string): void {
-    if (this.#sentAny || !fragment.startsWith('{')) return
+    if (this.#sentLength > 0 || !fragment.startsWith('{')) return
     if (this.#text !== '{}' && !grows(this.#text, fragment)) return
     this.#text = ''
     this.#unsent = ''
@@ -113,14 +117,24 @@ export class ToolArguments {
       else if (code === 125 || code === 93) {
         this.#depth--
         this.#complete = this.#depth === 0
+      } else if (!isJsonCode(code) && !this.#broken) {
+        this.#broken = true
+        this.#unsent += ready + fragment.slice(from, at)
       }
       if (code > 32) this.#lastCode = code
     }
     ready += fragment.slice(from, at)
     this.#text += ready
-    this.#unsent += ready
+    if (!this.#broken) this.#unsent += ready
     return at
   }
+}
+
+/** White space, digits, signs, and the letters of `true`, `false`, `null` and exponents. */
+function isJsonCode(code: number): boolean {
+  if (code <= 32 || code === 69) return true
+  if (code >= 97 && code <= 122) return true
+  return (code >= 48 && code <= 58) || (code >= 43 && code <= 46)
 }
 
 /** Whether `next` is the same object as `previous` with more in it. */
@@ -140,6 +154,7 @@ function toObjectText(text: string): string {
   let value: unknown = text
   try {
     value = JSON.parse(trimmed)
+    if (trimmed.startsWith('{')) return text
     // An object inside a string: encoded twice.
     if (typeof value === 'string' && value.trim().startsWith('{')) {
       const inner: unknown = JSON.parse(value)
@@ -149,4 +164,9 @@ function toObjectText(text: string): string {
     // Not JSON: it stays the text that it is.
   }
   return JSON.stringify({ arguments: value })
+}
+
+/** The same, when the opening bracket has gone out already. */
+function toRestOfObject(text: string): string {
+  return JSON.stringify({ arguments: text }).slice(1)
 }

@@ -24,6 +24,7 @@ export class ToolQueue {
   /** The first of the queue, once its block is open. */
   #open: ToolCall | undefined
   readonly #ids = new Map<ToolCall, string>()
+  readonly #taken = new Set<string>()
   #cut = false
   #structured: ToolCall | undefined
   /** Gemini's signature, come before its call. */
@@ -140,6 +141,7 @@ export class ToolQueue {
       this.#isTaken(candidate),
     )
     this.#ids.set(call, id)
+    this.#taken.add(id)
     if (call.signature !== undefined) this.#carried.addToolSignature(id, call.signature)
     const name = call.name === '' ? NAMELESS : call.name
     this.#blocks.tool(id, this.#rules.toolNames.get(name) ?? name)
@@ -159,9 +161,7 @@ export class ToolQueue {
   }
 
   #isTaken(id: string): boolean {
-    if (this.#rules.takenToolIds?.has(id)) return true
-    for (const taken of this.#ids.values()) if (taken === id) return true
-    return false
+    return this.#taken.has(id) || (this.#rules.takenToolIds?.has(id) ?? false)
   }
 }
 
