@@ -47,6 +47,11 @@ export class AnswerContent {
     return this.#matchedStop
   }
 
+  /** A tool call, or the structured answer, is half there. */
+  get isCut(): boolean {
+    return this.#tools.isCut
+  }
+
   get toolCalls(): ToolQueue['state'] {
     return this.#tools.state
   }

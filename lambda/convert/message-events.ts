@@ -159,7 +159,7 @@ class ChatAnswer implements MessageEvents {
   #failIfCut(): void {
     const { provider, quirks } = this.#rules
     if (this.#finish !== undefined || !quirks.finish_required) return
-    if (this.#done && this.#content.toolCalls !== 'cut') return
+    if (this.#done && !this.#content.isCut) return
     throw new UpstreamError(
       'upstream',
       `The provider ${provider} ended the stream before the answer was complete. Try again.`,

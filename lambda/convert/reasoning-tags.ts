@@ -49,11 +49,14 @@ class TagSplitter implements ReasoningTags {
   #afterTag = false
   #beforeHeld = ''
   #sentText = false
+  /** The template holds the opening tag, and some servers send it all the same. */
+  #mayReopen: boolean
 
   constructor(names: readonly string[], where: Quirks['reasoning_tags_where']) {
     this.#closingTags = names.map((name) => `</${name.toLowerCase()}>`)
     this.#tags = [...names.map((name) => `<${name.toLowerCase()}>`), ...this.#closingTags]
     this.#anywhere = where === 'anywhere'
+    this.#mayReopen = where === 'already_open'
     this.#place = where === 'already_open' ? 'reasoning' : 'start'
   }
 
@@ -66,13 +69,15 @@ class TagSplitter implements ReasoningTags {
     if (this.#place === 'text' && this.#held === '' && !this.#afterTag && !text.includes('<'))
       return this.#asText(text)
     const pieces: ContentPiece[] = []
-    if (this.#place === 'start' && text.trim() === '' && this.#held.trim() === '') this.#held += text
+    if (this.#mayReopen) this.#readBeginning(this.#held + text, pieces)
+    else if (this.#place === 'start' && text.trim() === '' && this.#held.trim() === '') this.#held += text
     else this.#read(this.#held + text, false, pieces)
     return pieces
   }
 
   flush(): ContentPiece[] {
     const pieces: ContentPiece[] = []
+    this.#mayReopen = false
     if (this.#held !== '') this.#read(this.#held, true, pieces)
     return pieces
   }
@@ -81,6 +86,16 @@ class TagSplitter implements ReasoningTags {
     this.#sentText = true
     this.#beforeHeld = text.at(-1) ?? this.#beforeHeld
     return [{ kind: 'text', text }]
+  }
+
+  #readBeginning(content: string, pieces: ContentPiece[]): void {
+    const beginning = content.trimStart()
+    const lower = beginning.toLowerCase()
+    const tag = this.#tags.find((candidate) => lower.startsWith(candidate))
+    this.#mayReopen = tag === undefined && this.#tags.some((candidate) => candidate.startsWith(lower))
+    if (this.#mayReopen) this.#held = content
+    else if (tag === undefined || tag.startsWith('</')) this.#read(content, false, pieces)
+    else this.#read(beginning.slice(tag.length), false, pieces)
   }
 
   #read(content: string, last: boolean, pieces: ContentPiece[]): void {
@@ -93,7 +108,9 @@ class TagSplitter implements ReasoningTags {
       const after = rest.slice(tag.at + tag.length)
       if (tag.closing && this.#place !== 'reasoning' && !this.#sentText)
         this.#put('reasoning', before, pieces)
-      else this.#put(this.#place === 'reasoning' ? 'reasoning' : 'text', before, pieces)
+      // White space before the first tag belongs to neither.
+      else if (this.#place !== 'start' || before.trim() !== '')
+        this.#put(this.#place === 'reasoning' ? 'reasoning' : 'text', before, pieces)
       if (tag.closing) {
         this.#closed = true
         this.#afterTag = true
@@ -136,7 +153,6 @@ class TagSplitter implements ReasoningTags {
   }
 
   #counts(closing: boolean, rest: string, at: number): boolean {
-    // Inside, a second opening tag at the very beginning is the template's own one repeated.
     if (this.#place === 'reasoning') return closing
     if (!closing) return this.#anywhere || (this.#place === 'start' && rest.slice(0, at).trim() === '')
     const before = at > 0 ? rest.charAt(at - 1) : this.#beforeHeld

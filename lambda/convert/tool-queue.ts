@@ -49,12 +49,16 @@ export class ToolQueue {
     return this.#structured !== undefined
   }
 
+  /** A call, the structured answer included, has begun and not ended. */
+  get isCut(): boolean {
+    return this.#cut || this.#queue.some((call) => call.arguments.isCut)
+  }
+
   /** The calls that the caller sees, and whether the last of them was cut. */
   get state(): 'none' | 'whole' | 'cut' {
-    if (this.#cut || this.#queue.some((call) => call.arguments.isCut)) return 'cut'
-    const visible =
-      this.#ids.size > 0 || this.#queue.some((call) => call.name !== '' && !this.#isStructured(call))
-    return visible ? 'whole' : 'none'
+    const waiting = this.#queue.some((call) => call.name !== '' && !this.#isStructured(call))
+    if (this.#ids.size === 0 && !waiting) return 'none'
+    return this.isCut ? 'cut' : 'whole'
   }
 
   /** Everything received, for the estimate of tokens. */
