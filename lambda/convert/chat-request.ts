@@ -14,6 +14,7 @@ import { type ReasoningRequest, toReasoningRequest } from './reasoning-request.t
 import { refuseUnsupported } from './refused-fields.ts'
 import { type SentFormat, toResponseFormat } from './response-format.ts'
 import { toSamplingFields } from './sampling.ts'
+import { splitStops } from './split-stops.ts'
 import { toSystemParts } from './system-prompt.ts'
 import { isForced, type SentToolChoice, toToolChoice } from './tool-choice.ts'
 
@@ -42,8 +43,7 @@ export function toChatRequest(
     unthinking && quirks.reasoning_off === 'field',
   )
   const choice = chooseTools(request, offered, format, scope, !unthinking || reasoning.mode === 'off')
-  const stops = (request.stop_sequences ?? []).filter((sequence) => sequence !== '')
-  const sentStops = stops.slice(0, quirks.max_stop_sequences)
+  const stops = splitStops(request, quirks)
   const ours: ChatRequest = {
     model: target.model,
     messages: toMessages(request, scope, { format, offered, reasoning, choice }),
@@ -52,7 +52,7 @@ export function toChatRequest(
     ...(quirks.tool_stream && choice.tools.length > 0 ? { tool_stream: true } : {}),
     [quirks.max_tokens_field]: maxTokens,
     ...toSamplingFields(request, quirks),
-    ...(sentStops.length === 0 ? {} : { stop: sentStops }),
+    ...(stops.sent.length === 0 ? {} : { stop: [...stops.sent] }),
     ...format.fields,
     ...toCallerFields(request, quirks),
     stream: true,
@@ -68,8 +68,8 @@ export function toChatRequest(
       quirks,
       inputTokens,
       thinking: shownThinking(request),
-      stopSequences: stops,
-      watchedStopSequences: stops.slice(quirks.max_stop_sequences),
+      stopSequences: stops.all,
+      watchedStopSequences: stops.watched,
       ...toNameRules(offered),
       ...(format.tool === undefined ? {} : { structuredOutputTool: format.tool.function.name }),
     },

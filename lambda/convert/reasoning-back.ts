@@ -40,12 +40,18 @@ export function toReasoningBack(blocks: readonly RequestBlock[], target: Target)
       return { ...back, fields: own.text === '' ? {} : { reasoning: own.text } }
     case 'reasoning_details':
       if (own.details.length > 0) return { ...back, fields: { reasoning_details: own.details } }
+      if (target.quirks.reasoning_back_plain === 'think_tags')
+        return { ...back, textBefore: inTags(own.text) }
       return { ...back, fields: own.text === '' ? {} : { reasoning: own.text } }
     case 'thinking_parts':
       return { ...back, partsBefore: toThinkingParts(own) }
     case 'think_tags':
-      return { ...back, textBefore: own.text === '' ? '' : `<think>${own.text}</think>` }
+      return { ...back, textBefore: inTags(own.text) }
   }
+}
+
+function inTags(text: string): string {
+  return text === '' ? '' : `<think>${text}</think>`
 }
 
 function readOwnReasoning(blocks: readonly RequestBlock[], target: Target): OwnReasoning {

@@ -17,6 +17,13 @@ export const QuirksSchema = z.strictObject({
     .int()
     .min(0)
     .describe('How many stop strings are accepted; the rest are watched by the gateway. 0: none.'),
+  max_stop_bytes: z
+    .number()
+    .int()
+    .min(1)
+    .describe(
+      'The longest stop string that is accepted, in bytes of UTF-8; the gateway watches for longer ones.',
+    ),
   sampling: z
     .array(z.enum(['temperature', 'top_p', 'top_k']))
     .describe('Sampling fields that are accepted; the others are left out.'),
@@ -151,6 +158,9 @@ export const QuirksSchema = z.strictObject({
   reasoning_back: z
     .enum(['none', 'reasoning_content', 'reasoning', 'reasoning_details', 'thinking_parts', 'think_tags'])
     .describe('How reasoning goes back to this provider in later turns.'),
+  reasoning_back_plain: z
+    .enum(['reasoning', 'think_tags'])
+    .describe('How it goes back where reasoning_details are wanted and the answer brought none, only text.'),
   reasoning_back_required: z
     .boolean()
     .describe(
@@ -214,6 +224,7 @@ export const STANDARD: Quirks = {
   max_tokens_field: 'max_tokens',
   min_output_tokens: 1,
   max_stop_sequences: 4,
+  max_stop_bytes: 1024,
   sampling: ['temperature', 'top_p'],
   temperature_range: [0, 2],
   system_role: 'system',
@@ -255,6 +266,7 @@ export const STANDARD: Quirks = {
   thinking_body: {},
   extra_body: {},
   reasoning_back: 'none',
+  reasoning_back_plain: 'reasoning',
   reasoning_back_required: false,
   tool_signature: 'none',
   usage_in_stream: true,

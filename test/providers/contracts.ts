@@ -327,7 +327,7 @@ const VENDOR_CONTRACTS: readonly Contract[] = [
       // Neither tool_choice nor stop is documented.
       fields: { ...STREAM, ...WARM, max_completion_tokens: 2000, reasoning_split: true },
       sees: false,
-      assistant: { reasoning: THOUGHT },
+      assistant: { content: `<think>${THOUGHT}</think>Let me look.` },
     }),
   ),
   {
@@ -343,7 +343,7 @@ const VENDOR_CONTRACTS: readonly Contract[] = [
       thinking: { type: 'adaptive' },
     },
     sees: true,
-    assistant: { reasoning: THOUGHT },
+    assistant: { content: `<think>${THOUGHT}</think>Let me look.` },
   },
   ...(
     [

@@ -104,6 +104,17 @@ describe('the second turn', () => {
     })
   }
 
+  test('MiniMax gets reasoning that came without details as the tags it documents', () => {
+    const target = targetOf('minimax', 'MiniMax-M2.1')
+    const message = assistantOf(target, [
+      thinking(target, {}),
+      { type: 'text', text: 'Looking.' },
+      call('call_1'),
+    ])
+    assert.equal(message?.content, '<think>I look first.</think>Looking.')
+    assert.equal('reasoning' in (message ?? {}), false)
+  })
+
   test("Gemini gets the signature of the first of several calls on that call, and its escape on another's calls", () => {
     const target = targetOf('gemini', 'gemini-3-pro-preview')
     const own = thinking(target, { toolSignatures: { call_1: 'c2ln' } })
@@ -161,6 +172,16 @@ describe('the second turn', () => {
     const target = targetOf('openai', 'gpt-4o')
     const long = assistantOf(target, [call(`toolu_${'x'.repeat(60)}`)])?.tool_calls?.[0]?.id ?? ''
     assert.ok(long.length <= 40)
+  })
+
+  test('Moonshot never sees a stop string over 32 bytes; the gateway watches for it instead', () => {
+    const target = targetOf('kimi', 'kimi-k2.5')
+    const long = '€'.repeat(11)
+    const request = { ...secondTurn([call('call_1')]), stop_sequences: ['END', long] }
+    const { body, rules } = toChatRequest(request, target, { messageId: 'msg_1', alias: 'alias' })
+    assert.deepEqual(body.stop, ['END'])
+    assert.deepEqual(rules.watchedStopSequences, [long])
+    assert.deepEqual(rules.stopSequences, ['END', long])
   })
 
   const NOTHING: readonly [ProviderName, string][] = [

@@ -65,6 +65,7 @@ export const KIMI: Provider = {
   key_aliases: ['MOONSHOT_API_KEY', 'MOONSHOTAI_API_KEY'],
   quirks: {
     max_stop_sequences: 5,
+    max_stop_bytes: 32,
     temperature_range: [0, 1],
     images: 'none',
     prefill: 'partial',
@@ -82,7 +83,6 @@ export const KIMI: Provider = {
     'Reasoning goes back with every tool call of earlier turns, as Moonshot demands.',
     'Thinking tokens count against max_tokens; allow at least 16000.',
     'Images travel as data only: k2.5 and later see them, URLs are not fetched by Moonshot.',
-    'Stop strings over 32 bytes are refused by Moonshot.',
   ],
   source: `Moonshot documentation, chat and models overview; ${LIVE}; recordings (corpus moonshot, 2026-11-20)`,
 }

@@ -27,6 +27,8 @@ export const MINIMAX: Provider = {
     reasoning_request: 'none',
     extra_body: { reasoning_split: true },
     reasoning_back: 'reasoning_details',
+    // The documented form without details.
+    reasoning_back_plain: 'think_tags',
     reasoning_fields: ['reasoning_details', 'reasoning_content', 'reasoning', 'reasoning_text'],
     reasoning_tags: ['think', 'mm:think'],
     cumulative_text: true,
