@@ -33,6 +33,10 @@ models:
     quirks: { reasoning_request: chat_template_kwargs, images: none }
 \`\`\`
 
+On a laptop a key is read from the environment variables named below, the first that is set. In AWS it is the field
+of the stack's secret with the provider's name: \`messages-lambda keys set nvidia\` asks for it. \`key:\` in the provider's
+entry names another place.
+
 How we know each thing stands beside it as its source. **Unverified** means: taken from documentation or other
 people's code, and not yet seen in a recorded answer. With a key of your own you can verify a record in a few minutes:
 see [live-tests.md](live-tests.md).

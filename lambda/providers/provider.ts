@@ -37,7 +37,10 @@ export interface Provider {
   /** Appended to the base URL. May hold `{model}`. */
   readonly path: string
   readonly authentication: Authentication
-  /** Default field of the stack's secret, and `<NAME>_API_KEY` on a laptop; `none` where no key is needed. */
+  /**
+   * Whose key it is: on a laptop `<KEY>_API_KEY` is read, beside the variable of the provider's own name, so that two
+   * endpoints of one account (`glm`, `glm-coding`) share a key. `none` where no key is needed.
+   */
   readonly key: string | 'none'
   /** Other environment variables that hold this provider's key, for a laptop (`MOONSHOT_API_KEY`). */
   readonly key_aliases?: readonly string[]

@@ -56,6 +56,8 @@ export const TEXT_ONLY: readonly ModelException[] = [
   sees('*nemotron*vl*'),
   sees('*nemotron*omni*'),
   blind('*codestral*'),
+  blind('*grok-3*'),
+  blind('*grok-code*'),
 ]
 
 /**

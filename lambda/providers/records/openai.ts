@@ -63,23 +63,17 @@ export const OPENAI_MODELS: readonly ModelException[] = [
       response_format: 'forced_tool',
       strict_tools: false,
     },
-    context_window: 8192,
     source: LIMITS,
   },
-  {
-    match: 'gpt-4-turbo*',
-    quirks: {
-      ...CHAT_MODEL,
-      images: 'url_and_data',
-      files: 'none',
-      response_format: 'forced_tool',
-      strict_tools: false,
-    },
+  ...forModels(['gpt-4', 'gpt-4-0314', 'gpt-4-0613'], { context_window: 8192, source: LIMITS }),
+  { match: 'gpt-4-32k*', context_window: 32_768, source: LIMITS },
+  ...forModels(['gpt-4-turbo*', 'gpt-4-*-preview'], {
     context_window: 128_000,
     max_output_tokens: 4096,
     source: LIMITS,
-  },
-  ...forModels(['gpt-4o*', 'chatgpt-4o*'], {
+  }),
+  { match: 'gpt-4-turbo*', quirks: { images: 'url_and_data' }, source: 'model card (2026-11)' },
+  ...forModels(['gpt-4o*', 'chatgpt-4o*', 'gpt-4.5*'], {
     quirks: { ...CHAT_MODEL, images: 'url_and_data', response_format: 'json_schema' },
     context_window: 128_000,
     max_output_tokens: 16_384,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { PROVIDERS_PAGE, providersPage } from '../../../infra/docs/providers-page.ts'
+import { parseYamlConfiguration } from '../../../lambda/map/yaml-file.ts'
 import { QuirksSchema } from '../../../lambda/providers/quirks.ts'
 import { PROVIDERS } from '../../../lambda/providers/table.ts'
 
@@ -17,6 +18,12 @@ describe('docs/providers.md', () => {
       assert.ok(page.includes(`\n### ${name}\n`), name)
     }
     for (const field of Object.keys(QuirksSchema.shape)) assert.ok(page.includes(`\n| \`${field}\` |`), field)
+  })
+
+  test('shows a configuration that is accepted', () => {
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(providersPage()) ?? []
+    const { models } = parseYamlConfiguration(yaml)
+    assert.equal(models['local-qwen']?.quirks?.images, 'none')
   })
 
   test('has rows of equal width in every table', () => {
