@@ -19,7 +19,7 @@ export interface DemoTurn {
 export function* demoAnswer(turn: DemoTurn): Generator<ChatChunk> {
   const { chat, thinks } = turn
   const limit = chat.max_completion_tokens ?? chat.max_tokens ?? Number.POSITIVE_INFINITY
-  const last = chat.messages.at(-1)
+  const last = chat.messages.findLast(isPromptOrResult)
   const prompt = last?.role === 'user' ? toText(last) : ''
   const tool = calledTool(prompt, turn)
   let spent = 0
@@ -49,6 +49,11 @@ export function* demoAnswer(turn: DemoTurn): Generator<ChatChunk> {
     : ending('stop', turn, spent + said.length, matched)
 }
 
+/** Claude Code adds system messages and reminders behind what the user said (2.1, 2026-11); they are no prompt. */
+function isPromptOrResult(message: ChatMessage): boolean {
+  return message.role === 'tool' || (message.role === 'user' && toText(message).trim() !== '')
+}
+
 function toThought(last: ChatMessage | undefined, tool: ChatTool | undefined): string {
   if (tool !== undefined) return `The prompt asks for the ${tool.function.name} tool, so I call it.`
   if (last?.role === 'tool') return 'The tool has answered, so I say what it returned.'
@@ -75,8 +80,11 @@ function calledTool(prompt: string, { chat, toolNames }: DemoTurn): ChatTool | u
 }
 
 function toText({ content }: ChatMessage): string {
-  if (typeof content === 'string') return content
-  return (content ?? []).map((part) => (part.type === 'text' ? part.text : '')).join('\n')
+  const text =
+    typeof content === 'string'
+      ? content
+      : (content ?? []).map((part) => (part.type === 'text' ? part.text : '')).join('\n')
+  return text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '')
 }
 
 function lastLine(text: string): string {
