@@ -41,7 +41,7 @@ export class TurnCanceller {
       this.#watched =
         typeof body === 'object' && body !== null && 'cancelled' in body && body.cancelled === true
     } catch {
-      this.#watched = false
+      // Not told, for whatever reason: the turn runs to its end, as it does without this class.
     }
   }
 }

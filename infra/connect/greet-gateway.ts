@@ -22,7 +22,9 @@ export async function greetGateway(gateway: URL, exchange: SignedExchange): Prom
     const body: unknown = await json(answer)
     if (answer.statusCode === 200 && isCaller(body)) return body.id
     throw new Error(
-      `${gateway.host} does not answer like a gateway (GET /v1/whoami: ${answer.statusCode}). Check --url.`,
+      isErrorEnvelope(body)
+        ? `The gateway answers: ${body.error.message}`
+        : `${gateway.host} does not answer like a gateway (GET /v1/whoami: ${answer.statusCode}). Check --url.`,
     )
   } catch (cause) {
     throw new CommandError(cause instanceof Error ? cause.message : String(cause), { cause })
@@ -31,4 +33,13 @@ export async function greetGateway(gateway: URL, exchange: SignedExchange): Prom
 
 function isCaller(body: unknown): body is { id: string } {
   return typeof body === 'object' && body !== null && 'id' in body && typeof body.id === 'string'
+}
+
+/** As a gateway in bearer mode answers, where `connect` is not needed. */
+function isErrorEnvelope(body: unknown): body is { error: { message: string } } {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return false
+  const { error } = body
+  return (
+    typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
+  )
 }

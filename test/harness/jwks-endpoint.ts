@@ -1,7 +1,6 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { closeServer, openOnLoopback } from './loopback.ts'
 
 export const ISSUER = 'https://a1b2c3d4-0000-4000-8000-example00001.tokens.sts.global.api.aws'
 
@@ -61,6 +60,7 @@ export class JwksEndpoint {
   readonly calls: string[] = []
   keys: SigningKey[]
   behaviour: ((response: ServerResponse) => void) | undefined
+  url = ''
   readonly #server: Server
 
   constructor(keys: SigningKey[]) {
@@ -76,11 +76,7 @@ export class JwksEndpoint {
   }
 
   /** To be given to a verifier: sends every URL here. */
-  readonly endpoint = (url: URL): URL => new URL(`http://127.0.0.1:${this.port}${url.pathname}${url.search}`)
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
-  }
+  readonly endpoint = (url: URL): URL => new URL(`${this.url}${url.pathname}${url.search}`)
 
   #webKeys(): JsonWebKey[] {
     return this.keys.map((key) => ({ ...key.publicKey.export({ format: 'jwk' }), kid: key.id, use: 'sig' }))
@@ -88,14 +84,11 @@ export class JwksEndpoint {
 
   static async start(keys: SigningKey[]): Promise<JwksEndpoint> {
     const endpoint = new JwksEndpoint(keys)
-    endpoint.#server.listen(0, '127.0.0.1')
-    await once(endpoint.#server, 'listening')
+    endpoint.url = await openOnLoopback(endpoint.#server)
     return endpoint
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    this.#server.close()
-    await once(this.#server, 'close')
+    await closeServer(this.#server)
   }
 }

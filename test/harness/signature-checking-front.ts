@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Gateway } from '../../lambda/gateway.ts'
 import { newId } from '../../lambda/new-id.ts'
 import { writeBody } from '../../lambda/write-body.ts'
 import { ALICE, type AwsIdentity, MALLORY } from './aws-identity.ts'
+import { closeServer, openOnLoopback } from './loopback.ts'
 import { readSignatureHeader, recomputeSignature, sha256Hex } from './signature-version-4.ts'
 
 /** A request whose signature was good, as the function behind the URL would get it. */
@@ -58,6 +57,7 @@ export class SignatureCheckingFront {
   readonly identities = new Set<AwsIdentity>([ALICE, MALLORY])
   /** Access keys whose session is over. */
   readonly expired = new Set<string>()
+  url = ''
   readonly #server: Server
   readonly #options: FrontOptions
 
@@ -68,21 +68,14 @@ export class SignatureCheckingFront {
     })
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
   static async start(options: FrontOptions = {}): Promise<SignatureCheckingFront> {
     const front = new SignatureCheckingFront(options)
-    front.#server.listen(0, '127.0.0.1')
-    await once(front.#server, 'listening')
+    front.url = await openOnLoopback(front.#server)
     return front
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    this.#server.close()
-    await once(this.#server, 'close')
+    await closeServer(this.#server)
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

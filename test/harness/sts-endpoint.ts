@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { ALICE, type AwsIdentity, MALLORY } from './aws-identity.ts'
+import { closeServer, openOnLoopback } from './loopback.ts'
 import { queryParameters, readSignatureHeader, recomputeSignature, sha256Hex } from './signature-version-4.ts'
 
 /** A request as STS got it. */
@@ -20,6 +19,7 @@ export class StsEndpoint {
   readonly calls: StsCall[] = []
   readonly identities: AwsIdentity[] = [ALICE, MALLORY]
   behaviour: ((call: StsCall, response: ServerResponse) => void) | undefined
+  url = ''
   readonly #server: Server
 
   constructor() {
@@ -27,23 +27,16 @@ export class StsEndpoint {
   }
 
   /** To be given to a verifier: sends every URL here. */
-  readonly endpoint = (url: URL): URL => new URL(`http://127.0.0.1:${this.port}${url.pathname}${url.search}`)
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
-  }
+  readonly endpoint = (url: URL): URL => new URL(`${this.url}${url.pathname}${url.search}`)
 
   static async start(): Promise<StsEndpoint> {
     const endpoint = new StsEndpoint()
-    endpoint.#server.listen(0, '127.0.0.1')
-    await once(endpoint.#server, 'listening')
+    endpoint.url = await openOnLoopback(endpoint.#server)
     return endpoint
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    this.#server.close()
-    await once(this.#server, 'close')
+    await closeServer(this.#server)
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

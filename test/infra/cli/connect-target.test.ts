@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { findGateway } from '../../../infra/cli/connect-target.ts'
+import { closeServer, openOnLoopback } from '../../harness/loopback.ts'
 
 const FUNCTION_URL = 'https://abc123.lambda-url.eu-central-1.on.aws/'
 
@@ -50,10 +49,8 @@ describe('the stack', () => {
         `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${stack}</StackName><Outputs>${outputs}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
       )
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
     Object.assign(process.env, {
-      AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: await openOnLoopback(server),
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'secret',
@@ -61,9 +58,7 @@ describe('the stack', () => {
   })
   after(async () => {
     process.env = saved
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
+    await closeServer(server)
   })
 
   test('is asked for the URL when nobody names one', async () => {

@@ -66,6 +66,11 @@ function post(listener: Listener, body: string | Buffer = '{}', headers: Record<
   })
 }
 
+/** Asks until it is so; the test runner's own limit ends a wait that never does. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo()));
+}
+
 async function errorOf(answer: Response) {
   const body = (await answer.json()) as { type: string; error: { type: string; message: string } }
   assert.equal(body.type, 'error')
@@ -154,6 +159,34 @@ describe('the connector', () => {
     client.destroy()
     await left.promise
     assert.equal(await cancelled.promise, `/v1/turns/${turn}`)
+  })
+
+  test('stops naming turns when the gateway says that it does not watch for them', async () => {
+    const told = Promise.withResolvers<void>()
+    const { front, listener } = await connected({
+      handler: (request, response) => {
+        if (request.method === 'DELETE') {
+          response.writeHead(200, { 'request-id': 'req_2' }).end('{"cancelled":false}', () => told.resolve())
+          return
+        }
+        response.writeHead(200, { 'request-id': 'req_1' }).write('first')
+        if (front.accepted.length > 1) response.end()
+      },
+    })
+    const leaving = new AbortController()
+    const answer = await fetch(`${listener.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': listener.token },
+      body: '{}',
+      signal: leaving.signal,
+    })
+    assert.equal(answer.status, 200)
+    leaving.abort()
+    await told.promise
+    await until(async () => {
+      await (await post(listener)).text()
+      return front.accepted.at(-1)?.headers['x-messages-lambda-turn'] === undefined
+    })
   })
 
   test('cuts the client off when the gateway is cut off, and ends nothing that looks whole', async () => {
