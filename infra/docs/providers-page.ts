@@ -3,6 +3,8 @@ import path from 'node:path'
 import { mergeQuirks } from '../../lambda/providers/merge-quirks.ts'
 import type { ModelException, Provider } from '../../lambda/providers/provider.ts'
 import { type Quirks, QuirksSchema, STANDARD } from '../../lambda/providers/quirks.ts'
+import { LEAKED_TOKENS, TEMPLATE_THINKING, TEXT_ONLY } from '../../lambda/providers/records/model-families.ts'
+import { OPENAI_MODELS } from '../../lambda/providers/records/openai.ts'
 import { PROVIDER_ALIASES, PROVIDERS } from '../../lambda/providers/table.ts'
 
 /**
@@ -12,6 +14,14 @@ import { PROVIDER_ALIASES, PROVIDERS } from '../../lambda/providers/table.ts'
 export const PROVIDERS_PAGE = path.resolve(import.meta.dirname, '../../docs/providers.md')
 
 const RECORDS: [string, Provider][] = Object.entries(PROVIDERS)
+
+/** Lists that several records share: shown once, and named where they apply. */
+const FAMILIES: readonly { readonly title: string; readonly models: readonly ModelException[] }[] = [
+  { title: 'models that read text only', models: TEXT_ONLY },
+  { title: 'models whose chat template is told to think', models: TEMPLATE_THINKING },
+  { title: 'models that leak control tokens', models: LEAKED_TOKENS },
+  { title: "OpenAI's models", models: OPENAI_MODELS },
+]
 
 const INTRODUCTION = `# Providers
 
@@ -51,6 +61,10 @@ export function providersPage(): string {
     aliasLine(),
     '## Provider by provider\n',
     ...RECORDS.map(([name, record]) => providerSection(name, record)),
+    '## Model families\n',
+    'What holds for a model wherever it is served. The sections above name the lists that apply to their provider; a',
+    'line of the provider itself comes after them, and wins.\n',
+    ...FAMILIES.map(({ title, models }) => `### ${capitalised(title)}\n\n${exceptionTable(models)}`),
     '## Quirks\n',
     'Every field may stand under `quirks` of a provider or a model. `extra_body` and `thinking_body` are merged key by',
     'key, and `null` takes a key away; any other field replaces what was there.\n',
@@ -137,14 +151,51 @@ function aliasLine(): string {
 function providerSection(name: string, record: Provider): string {
   const lines = [`### ${name}\n`, `${record.title}: \`${record.base_url}${record.path}\`\n`]
   for (const note of record.notes ?? []) lines.push(`- ${note}`)
+  const same = sameAs(name, record)
+  if (same !== undefined) {
+    return [...lines, `- Everything else as \`${same}\`.`, `- Source: ${record.source}`, ''].join('\n')
+  }
   const own = describeQuirks(record.quirks)
   if (own !== '') lines.push(`- Set: ${own}`)
-  lines.push(`- Source: ${record.source}`, '')
-  const exceptions = mergeSame(record.models ?? [])
-  if (exceptions.length > 0) {
-    lines.push(table(['Models', 'Set', 'Source'], exceptions.map(exceptionRow)), '')
+  const families = familiesOf(record)
+  if (families.length > 0) {
+    const links = families.map(
+      ({ title }) =>
+        `[${title}](#${title
+          .toLowerCase()
+          .replace(/[^a-z ]/g, '')
+          .replaceAll(' ', '-')})`,
+    )
+    lines.push(`- Also: ${links.join(', ')}`)
   }
+  lines.push(`- Source: ${record.source}`, '')
+  const exceptions = (record.models ?? []).filter(
+    (exception) => !families.some(({ models }) => models.includes(exception)),
+  )
+  if (exceptions.length > 0) lines.push(exceptionTable(exceptions))
   return lines.join('\n')
+}
+
+function familiesOf(record: Provider): typeof FAMILIES {
+  return FAMILIES.filter(({ models }) => models.some((exception) => record.models?.includes(exception)))
+}
+
+/** An earlier record with the same quirks for the same models at another address. */
+function sameAs(name: string, record: Provider): string | undefined {
+  const earlier = RECORDS.slice(
+    0,
+    RECORDS.findIndex(([other]) => other === name),
+  )
+  if (record.models === undefined) return undefined
+  return earlier.find(([, other]) => other.models === record.models && other.quirks === record.quirks)?.[0]
+}
+
+function exceptionTable(exceptions: readonly ModelException[]): string {
+  return `${table(['Models', 'Set', 'Source'], mergeSame(exceptions).map(exceptionRow))}`
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 interface SharedException extends Omit<ModelException, 'match'> {

@@ -1,7 +1,7 @@
 import type { ModelException, Provider } from '../provider.ts'
 import type { PartialQuirks } from '../quirks.ts'
 
-const LIVE = 'verified there against the live API: vercel/ai packages/moonshotai, 2026-08'
+const LIVE = 'vercel/ai packages/moonshotai, verified by its authors against the live API (2026-08)'
 
 /** k2.5 and later: temperature and top_p are fixed, images as data URLs. */
 const FIXED_SAMPLING: PartialQuirks = { sampling: [], images: 'data_only' }
