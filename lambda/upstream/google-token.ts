@@ -94,7 +94,7 @@ export class GoogleTokens {
   }
 
   async #client(identity: GoogleIdentity): Promise<AuthClient> {
-    const { GoogleAuth, AwsClient } = await import('google-auth-library')
+    const { AwsClient, JWT, UserRefreshClient } = await import('google-auth-library')
     const { fetch: fetchImplementation } = this.#options
     const clientOptions = {
       transporterOptions: {
@@ -113,7 +113,20 @@ export class GoogleTokens {
       client.scopes = [SCOPE]
       return client
     }
-    return new GoogleAuth({ credentials: settings, scopes: [SCOPE], clientOptions }).getClient()
+    switch (settings['type']) {
+      case 'service_account': {
+        const client = new JWT({ ...clientOptions, scopes: [SCOPE] })
+        client.fromJSON(settings)
+        return client
+      }
+      case 'authorized_user': {
+        const client = new UserRefreshClient(clientOptions)
+        client.fromJSON(settings)
+        return client
+      }
+      default:
+        throw new Error('these Google credentials are of a type that is not supported')
+    }
   }
 
   async #settings(identity: GoogleIdentity): Promise<Record<string, unknown>> {

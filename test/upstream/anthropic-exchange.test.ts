@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { UpstreamError } from '../../lambda/errors.ts'
+import { AnsweredError } from '../../lambda/upstream/answered-error.ts'
+import { anthropicCountTokens, anthropicExchange } from '../../lambda/upstream/anthropic-exchange.ts'
+import type { OpenedAnswer } from '../../lambda/upstream/exchange.ts'
+import { closeFreeConnections } from '../../lambda/upstream/http-client.ts'
+import { createGate, startScriptedUpstream } from '../harness/scripted-upstream.ts'
+import { createKeys, makeAttempt, makeTarget } from './attempt.ts'
+
+const CORPUS = path.resolve(import.meta.dirname, '../../../shared/corpus/anthropic')
+const SSE = { 'content-type': 'text/event-stream; charset=utf-8' }
+
+async function scripted(context: TestContext) {
+  const upstream = await startScriptedUpstream()
+  context.after(async () => {
+    closeFreeConnections()
+    await upstream.close()
+  })
+  const target = makeTarget({
+    dialect: 'anthropic',
+    authentication: 'x-api-key',
+    model: 'claude-sonnet-4-5',
+    url: `${upstream.url}/messages`,
+    headers: { 'anthropic-version': '2023-06-01' },
+  })
+  return { upstream, target }
+}
+
+async function bytesOf(answer: OpenedAnswer): Promise<Buffer> {
+  assert.ok(answer.kind === 'bytes')
+  const parts: Uint8Array[] = []
+  for await (const part of answer.body) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+const REQUEST = `{ "max_tokens": 5,\t"model" : "claude-alias", "new_field": [1.0, "\\u00fc"], "messages": [{"role":"user","content":"\\"model\\": x"}] }`
+
+test('the request goes out as it came, but for the model', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next({ headers: SSE, steps: ['data: {}\n\n'] })
+  await bytesOf(await anthropicExchange(makeAttempt({ target, requestJson: Buffer.from(REQUEST) })))
+  const sent = (await upstream.request()).body.toString()
+  assert.equal(sent, REQUEST.replace('"claude-alias"', '"claude-sonnet-4-5"'))
+})
+
+test("betas and the client's own headers go along; credentials and the carrier's headers do not", async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next({ headers: SSE, steps: ['data: {}\n\n'] })
+  const requestHeaders = {
+    'anthropic-version': '2099-01-01',
+    'anthropic-beta': 'claude-code-20250219,context-1m-2025-08-07',
+    'user-agent': 'claude-cli/2.1.329',
+    'x-app': 'cli',
+    'x-stainless-lang': 'js',
+    'x-claude-code-session-id': 'abc',
+    authorization: 'Bearer callers-own',
+    'x-api-key': 'callers-own',
+    cookie: 'session=callers-own',
+    'x-amz-security-token': 'callers-own',
+    'x-forwarded-for': '10.0.0.1',
+    host: 'gateway.example',
+    'content-length': '1',
+    'content-encoding': 'gzip',
+  }
+  await bytesOf(await anthropicExchange(makeAttempt({ target, requestHeaders })))
+  const { headers } = await upstream.request()
+  assert.equal(headers['anthropic-version'], '2099-01-01')
+  assert.equal(headers['anthropic-beta'], 'claude-code-20250219,context-1m-2025-08-07')
+  assert.equal(headers['user-agent'], 'claude-cli/2.1.329')
+  assert.equal(headers['x-app'], 'cli')
+  assert.equal(headers['x-stainless-lang'], 'js')
+  assert.equal(headers['x-claude-code-session-id'], 'abc')
+  assert.equal(headers['x-api-key'], 'key-one')
+  assert.doesNotMatch(JSON.stringify(headers), /callers-own|10\.0\.0\.1|gateway\.example|gzip/)
+})
+
+test("the operator's betas come after the caller's", async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.always({ headers: SSE, steps: ['data: {}\n\n'] })
+  const headers = { ...target.headers, 'Anthropic-Beta': 'b,c' }
+  const requestHeaders = { 'anthropic-beta': 'a, b' }
+  await bytesOf(await anthropicExchange(makeAttempt({ target: { ...target, headers }, requestHeaders })))
+  assert.equal(upstream.requests[0]?.headers['anthropic-beta'], 'a, b,c')
+  assert.equal(upstream.requests[0]?.headers['anthropic-version'], '2023-06-01')
+})
+
+test('the answer comes back as it is, and what the log wants is read on the way', async (context) => {
+  const { upstream, target } = await scripted(context)
+  const stream = [
+    'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","model":"claude-sonnet-4-5","usage":{"input_tokens":10,"cache_read_input_tokens":4,"output_tokens":1}}}\n\n',
+    'event: content_block_delta\ndata: {"type":"content_block_delta","delta":{"text":"\\"message_delta\\" {"}}\n\n',
+    'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":42}}\n\n',
+    'event: from_the_future\ndata: {"type":"from_the_future"}\n\n',
+  ]
+  const headers = {
+    ...SSE,
+    'request-id': 'req_theirs',
+    'anthropic-ratelimit-requests-remaining': '49',
+    'set-cookie': 'theirs=1',
+  }
+  upstream.next({ headers, steps: stream })
+  const answer = await anthropicExchange(makeAttempt({ target }))
+  assert.equal((await bytesOf(answer)).toString(), stream.join(''))
+  assert.ok(answer.kind === 'bytes')
+  assert.deepEqual(answer.headers, {
+    'content-type': SSE['content-type'],
+    'request-id': 'req_theirs',
+    'anthropic-ratelimit-requests-remaining': '49',
+  })
+  assert.deepEqual(answer.seen(), {
+    stopReason: 'end_turn',
+    inputTokens: 10,
+    cacheReadTokens: 4,
+    outputTokens: 42,
+  })
+})
+
+test('a stream that breaks off ends with an error event', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next({ headers: SSE, steps: ['event: ping\ndata: {"ty', { pause: 10 }, { cut: true }] })
+  const text = (await bytesOf(await anthropicExchange(makeAttempt({ target })))).toString()
+  assert.match(
+    text,
+    /^event: ping\ndata: \{"ty\n\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error"/,
+  )
+  assert.match(text, /"request_id":"req_test"\}\n\n$/)
+})
+
+test('a caller that leaves closes the upstream', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next({ headers: SSE, steps: ['data: {}\n\n', createGate()] })
+  const leaving = new AbortController()
+  const answer = await anthropicExchange(makeAttempt({ target, signal: leaving.signal }))
+  const reading = bytesOf(answer)
+  leaving.abort(new Error('left'))
+  await reading
+  assert.equal(await (await upstream.request()).over, 'left')
+})
+
+describe('an error', () => {
+  const body =
+    '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}'
+
+  test('can be retried and cured like any other, and holds its own bytes for the end', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.next({
+      status: 529,
+      headers: { 'content-type': 'application/json', 'retry-after': '3' },
+      steps: [body],
+    })
+    await assert.rejects(anthropicExchange(makeAttempt({ target })), (error) => {
+      assert.ok(error instanceof AnsweredError)
+      assert.ok(error instanceof UpstreamError && error.retryable && error.curable)
+      assert.equal(error.retryAfterSeconds, 3)
+      assert.equal(error.kind, 'overloaded')
+      assert.ok(error.answer.kind === 'bytes')
+      assert.equal(error.answer.status, 529)
+      assert.equal(error.answer.headers['retry-after'], '3')
+      return true
+    })
+  })
+
+  test('of a key leads to one try with the key as it is now', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.next({ status: 401, steps: ['{}'] }, { headers: SSE, steps: ['data: {}\n\n'] })
+    await bytesOf(await anthropicExchange(makeAttempt({ target, keys: createKeys('old', 'new') })))
+    assert.deepEqual(
+      upstream.requests.map(({ headers }) => headers['x-api-key']),
+      ['old', 'new'],
+    )
+  })
+})
+
+test('count_tokens goes to the same endpoint, bytes through', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next({
+    headers: { 'content-type': 'application/json', 'request-id': 'r' },
+    steps: ['{ "input_tokens": 7 }'],
+  })
+  const { requestJson, requestHeaders, requestId, signal, keys, log } = makeAttempt({ target })
+  const answer = await anthropicCountTokens({
+    target: { ...target, url: `${target.url}?beta=true` },
+    requestJson,
+    requestHeaders,
+    requestId,
+    signal,
+    keys,
+    log,
+  })
+  assert.equal((await upstream.request()).path, '/v1/messages/count_tokens?beta=true')
+  assert.equal(answer.status, 200)
+  assert.equal(answer.headers['request-id'], 'r')
+  const parts: (string | Uint8Array)[] = []
+  for await (const part of answer.body) parts.push(part)
+  assert.equal(Buffer.concat(parts.map((part) => Buffer.from(part))).toString(), '{ "input_tokens": 7 }')
+})
+
+test('every recorded answer passes byte for byte, however it is cut', async (context) => {
+  if (!existsSync(CORPUS)) {
+    context.skip(`the recordings are not here (${CORPUS})`)
+    return
+  }
+  const { upstream, target } = await scripted(context)
+  const files = globSync('*.{sse,json}', { cwd: CORPUS }).filter((file) => !file.endsWith('.request.json'))
+  assert.ok(files.length > 20)
+  for (const file of files) {
+    const recorded = readFileSync(path.join(CORPUS, file))
+    const headers = file.endsWith('.sse') ? SSE : { 'content-type': 'application/json' }
+    const size = Math.ceil(recorded.length / 7)
+    const pieces = Array.from({ length: 7 }, (_, index) =>
+      recorded.subarray(index * size, (index + 1) * size),
+    )
+    upstream.next({ headers, steps: pieces.filter((piece) => piece.length > 0) })
+    const answer = await anthropicExchange(makeAttempt({ target }))
+    assert.ok((await bytesOf(answer)).equals(recorded), file)
+    assert.ok(answer.kind === 'bytes')
+    if (/"output_tokens"/.test(recorded.toString())) {
+      assert.equal(typeof answer.seen().outputTokens, 'number', `${file}: usage was read`)
+    }
+  }
+})
+
+test('every recorded request is sent byte for byte, but for the model', async (context) => {
+  if (!existsSync(CORPUS)) {
+    context.skip(`the recordings are not here (${CORPUS})`)
+    return
+  }
+  const { upstream, target } = await scripted(context)
+  upstream.always({ headers: SSE, steps: ['data: {}\n\n'] })
+  for (const file of globSync('*.request.json', { cwd: CORPUS })) {
+    const recorded = readFileSync(path.join(CORPUS, file))
+    const { model } = JSON.parse(recorded.toString())
+    await bytesOf(
+      await anthropicExchange(makeAttempt({ target: { ...target, model }, requestJson: recorded })),
+    )
+    assert.ok(upstream.requests.at(-1)?.body.equals(recorded), file)
+  }
+})
