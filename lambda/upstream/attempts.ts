@@ -148,7 +148,8 @@ class Run {
       ...describe(target),
       try: this.#tries,
       error: error instanceof GatewayError ? error.kind : 'internal',
-      reason: error instanceof GatewayError ? error.message : undefined,
+      // A provider's own words may quote the prompt: they go to the caller, never into the log.
+      reason: error instanceof GatewayError && !(error instanceof UpstreamError) ? error.message : undefined,
       upstream_status: error instanceof UpstreamError ? error.upstreamStatus : undefined,
       next,
       delay_ms: delay === undefined ? undefined : Math.round(delay),

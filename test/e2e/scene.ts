@@ -52,7 +52,7 @@ export async function openScene(context: TestContext, options: SceneOptions = {}
     assertGood: (run) => {
       assert.equal(run.result['is_error'], false, JSON.stringify(run.result) + gateway.output())
       assert.equal(run.exitCode, 0)
-      const refused = gateway.output().match(/status=[45]\d\d/g) ?? []
+      const refused = gateway.output().match(/ status=[45]\d\d/g) ?? []
       assert.deepEqual(refused, [], gateway.output())
     },
   }
