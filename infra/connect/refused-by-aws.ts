@@ -61,10 +61,16 @@ function toDenial(refusal: AwsRefusal, { url, region, profile, arn }: RefusalCon
   if (/signature expired|signature not yet current/i.test(body)) {
     return denied('authentication', "AWS refuses the signature's date. Set this machine's clock.")
   }
-  if (/signature|credential should be scoped/i.test(body)) {
+  if (/credential should be scoped/i.test(body)) {
     return denied(
       'authentication',
-      `AWS refuses the signature, which was made for the region ${region}. Name the gateway's region with --region.`,
+      `The signature was made for the region ${region}, where this gateway is not. Name its region with --region.`,
+    )
+  }
+  if (/signature/i.test(body)) {
+    return denied(
+      'authentication',
+      'AWS refuses the signature: the secret access key is not the one of this access key, or something on the way changes requests. Check the credentials and the proxy.',
     )
   }
   const who = arn === undefined ? 'These AWS credentials' : `You are ${arn}, and that identity`
