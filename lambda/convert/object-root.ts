@@ -40,7 +40,9 @@ function followRootRef(schema: Schema): Schema {
     const { $ref: _, ...beside } = root
     root = { ...target, ...beside }
   }
-  return root
+  // A root that only names itself says nothing.
+  const { $ref: _, ...plain } = root
+  return plain
 }
 
 function toBranch(branch: unknown, root: Schema): Schema[] {
