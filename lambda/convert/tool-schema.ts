@@ -2,6 +2,7 @@ import type { Quirks } from '../providers/quirks.ts'
 import { inlineRefs } from './inline-refs.ts'
 import { toObjectRoot } from './object-root.ts'
 import { describe, isSchema, mapSubschemas, type Schema, SILENT_KEYWORDS } from './schema-keywords.ts'
+import { toLoneUnions } from './schema-unions.ts'
 
 /** What a provider takes of JSON Schema. */
 export type SchemaRules = Pick<
@@ -12,7 +13,16 @@ export type SchemaRules = Pick<
   | 'schema_refs'
   | 'schema_string_enums'
   | 'schema_type_in_branches'
+  | 'schema_unions'
 >
+
+/** Unions copy what stands beside them, level by level: past this many nodes a part is left open. */
+const MOST_NODES = 50_000
+
+/** The rules on their way through one schema. */
+interface Cleaning extends SchemaRules {
+  readonly left: { nodes: number }
+}
 
 /**
  * A schema with the same meaning that the provider takes: an object at its root, without the keywords it refuses,
@@ -20,17 +30,20 @@ export type SchemaRules = Pick<
  */
 export function toProviderSchema(schema: Schema, rules: SchemaRules): Schema {
   const rooted = toObjectRoot(rules.schema_refs === 'inline' ? inlineRefs(schema) : schema)
-  return cleanNode(rooted, rules)
+  return cleanNode(rooted, { ...rules, left: { nodes: MOST_NODES } })
 }
 
-function clean(schema: unknown, rules: SchemaRules): unknown {
+function clean(schema: unknown, rules: Cleaning): unknown {
   return isSchema(schema) ? cleanNode(schema, rules) : schema === true ? {} : schema
 }
 
-function cleanNode(original: Schema, rules: SchemaRules): Schema {
+function cleanNode(original: Schema, rules: Cleaning): Schema {
+  rules.left.nodes -= 1
+  if (rules.left.nodes < 0) return {}
   const notes: string[] = []
   let node = rules.schema_drop.includes('allOf') ? mergeAllOf(original, notes) : original
   if (rules.schema_type_in_branches) node = moveTypeIntoBranches(node)
+  if (rules.schema_unions === 'lone') node = toLoneUnions(node)
   const out: Schema = {}
   for (const [key, value] of Object.entries(node)) {
     if (key === '__proto__' || value === undefined) continue
@@ -46,7 +59,7 @@ function cleanNode(original: Schema, rules: SchemaRules): Schema {
   return describe(out, notes)
 }
 
-function cleanValue(key: string, value: unknown, rules: SchemaRules): unknown {
+function cleanValue(key: string, value: unknown, rules: Cleaning): unknown {
   if (key === 'additionalProperties') {
     // `{}` and true are the same, but some validators know only one (anthropics/claude-code#17112).
     return isSchema(value) ? (Object.keys(value).length === 0 ? true : clean(value, rules)) : value

@@ -99,6 +99,9 @@ export const QuirksSchema = z.strictObject({
     .describe('"inline": $ref and $defs are replaced by what they name.'),
   schema_string_enums: z.boolean().describe('Enum values must be strings (Gemini).'),
   schema_type_in_branches: z.boolean().describe('`type` beside anyOf moves into its branches (Kimi).'),
+  schema_unions: z
+    .enum(['any', 'lone'])
+    .describe('"lone": no list of types, and nothing beside anyOf (Gemini): null becomes `nullable`.'),
 
   // ── Request: structured output ──────────────────────────────────────────────────────────────────────────
   response_format: z
@@ -254,6 +257,7 @@ export const STANDARD: Quirks = {
   schema_refs: 'refs',
   schema_string_enums: false,
   schema_type_in_branches: false,
+  schema_unions: 'any',
   response_format: 'json_schema',
   reasoning_request: 'none',
   reasoning_levels: ['low', 'medium', 'high'],
