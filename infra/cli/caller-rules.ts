@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type CallerRule, CallerRuleSchema } from '../../lambda/map/configuration.ts'
 import { CommandError } from './command.ts'
+import { toDocument } from './map-changes.ts'
 import type { MapTable } from './map-table.ts'
 
 const ROW = { kind: 'setting', name: 'callers' } as const
@@ -16,7 +17,7 @@ export interface StoredRules {
 export async function readRules(table: MapTable): Promise<StoredRules> {
   const row = (await table.rows('setting')).find(({ name }) => name === ROW.name)
   if (!row) return { rules: undefined, version: undefined }
-  const parsed = z.array(CallerRuleSchema).safeParse(toJson(row.document))
+  const parsed = z.array(CallerRuleSchema).safeParse(toDocument(row))
   if (!parsed.success) {
     throw new CommandError(
       'The rules in the table are broken. Mend them with: messages-lambda config pull, then push',
@@ -43,12 +44,4 @@ export async function removeRule(table: MapTable, stored: StoredRules, match: st
 /** Forgets that there ever were rules. */
 export async function removeAllRules(table: MapTable, stored: StoredRules): Promise<void> {
   if (stored.version !== undefined) await table.remove({ ...ROW, replaces: stored.version })
-}
-
-function toJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

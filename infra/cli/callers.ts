@@ -4,31 +4,9 @@ import { CallerKeyNameSchema, CallerKeySchema, issueCallerKey } from '../../lamb
 import type { MapRow } from '../../lambda/map/map-rows.ts'
 import { putRule, readRules, removeAllRules, removeRule, type StoredRules } from './caller-rules.ts'
 import { type Command, CommandError, type CommandInput } from './command.ts'
-import { type MapTable, openMapTable } from './map-table.ts'
-
-const STACK_OPTIONS = {
-  stack: { type: 'string' },
-  region: { type: 'string' },
-  profile: { type: 'string' },
-} as const
-
-const STACK_USAGE = `
-  --stack NAME     the stack of the gateway; default: MESSAGES_LAMBDA_STACK, else MessagesLambda
-  --region REGION  its region; default: AWS_REGION
-  --profile NAME   the AWS profile; default: AWS_PROFILE`
-
-async function withTable<Result>(
-  values: { readonly stack?: string; readonly region?: string; readonly profile?: string },
-  input: CommandInput,
-  act: (table: MapTable) => Promise<Result>,
-): Promise<Result> {
-  const table = await openMapTable({ ...values, environment: input.environment })
-  try {
-    return await act(table)
-  } finally {
-    table.close()
-  }
-}
+import { toDocument } from './map-changes.ts'
+import type { MapTable } from './map-table.ts'
+import { STACK_OPTIONS, STACK_USAGE, withTable } from './stack-options.ts'
 
 async function add(words: readonly string[], input: CommandInput): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -130,11 +108,8 @@ async function list(words: readonly string[], input: CommandInput): Promise<numb
 }
 
 function createdAt(row: MapRow): string {
-  try {
-    return CallerKeySchema.parse(JSON.parse(row.document)).created_at
-  } catch {
-    return '(broken: remove it and add it again)'
-  }
+  const key = CallerKeySchema.safeParse(toDocument(row))
+  return key.success ? key.data.created_at : '(broken: remove it and add it again)'
 }
 
 async function remove(words: readonly string[], input: CommandInput): Promise<number> {

@@ -10,6 +10,8 @@ export interface CommandInput {
   readStdin(): Promise<string>
   /** One question on the terminal (standard error) and the line that was typed. */
   ask(question: string): Promise<string>
+  /** The same without showing what is typed. Absent: there is no terminal, read standard input. */
+  askSecret?(question: string): Promise<string>
   /** Standard output: what the command was asked for, a line at a time (the newline is added). */
   out(line: string): void
   /** Standard error: progress, warnings, hints (the newline is added). */

@@ -79,7 +79,7 @@ function regionOption(variables: Surroundings['variables']): { region?: string }
  * One file serves the laptop and AWS: where the function's environment has no variable of that name, `env:` means
  * the provider's field of the stack's secret.
  */
-function toKeyReference(
+export function toKeyReference(
   name: string,
   record: Provider,
   entry: ProviderEntry,

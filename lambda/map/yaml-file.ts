@@ -56,16 +56,21 @@ export async function readYamlConfiguration(file: string): Promise<Configuration
   return parseYamlConfiguration(await readFile(file, 'utf8'), file)
 }
 
+/** A person who saves the file and asks again has taken longer. */
+const LOOK_EVERY_MILLISECONDS = 1000
+
 /**
- * A map that follows a file: read again when its time of change is another one. A change that cannot be read keeps
- * the last good state and is logged once.
+ * A map that follows a file: looked at once a second at most, read again when its time of change is another one.
+ * A change that cannot be read keeps the last good state and is logged once.
  * @throws ConfigurationError or a file error when the first reading fails.
  */
 export async function openYamlFile(
   file: string,
   options: ModelMapOptions,
   log: Log,
+  lookEveryMilliseconds = LOOK_EVERY_MILLISECONDS,
 ): Promise<ModelMapSource> {
+  let lookedAt = performance.now()
   let readAt = (await stat(file)).mtimeMs
   let map = createModelMap(await readYamlConfiguration(file), options)
   let reading: Promise<void> | undefined
@@ -89,6 +94,8 @@ export async function openYamlFile(
 
   return {
     async current(): Promise<ModelMap> {
+      if (reading === undefined && performance.now() - lookedAt < lookEveryMilliseconds) return map
+      lookedAt = performance.now()
       reading ??= follow().finally(() => {
         reading = undefined
       })

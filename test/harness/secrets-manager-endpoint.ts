@@ -33,7 +33,9 @@ const ERRORS: Readonly<Record<string, { status: number; type: string }>> = {
 export async function startSecretsManager(secrets: Record<string, string>): Promise<SecretsManagerEndpoint> {
   const kept = new Map(Object.entries(secrets))
   const reads = new Map<string, number>()
-  const state: { fault: SecretFault; version: number } = { fault: 'none', version: 1 }
+  const previous = new Map<string, { text: string; version: number }>()
+  const versions = new Map<string, number>()
+  const state: { fault: SecretFault } = { fault: 'none' }
   const server = createServer(async (incoming, outgoing) => {
     let text = ''
     for await (const piece of incoming.setEncoding('utf8')) text += piece
@@ -43,7 +45,7 @@ export async function startSecretsManager(secrets: Record<string, string>): Prom
       const { status, type } = ERRORS[name] ?? { status: 500, type: name }
       reply(status, { __type: type, message: `the test says ${name}` })
     }
-    const { SecretId, SecretString } = RequestSchema.parse(JSON.parse(text))
+    const { SecretId, SecretString, VersionStage } = RequestSchema.parse(JSON.parse(text))
     const operation = String(incoming.headers['x-amz-target']).split('.').at(-1)
     if (operation === 'GetSecretValue') reads.set(SecretId, (reads.get(SecretId) ?? 0) + 1)
     if (state.fault === 'slow') return
@@ -54,14 +56,21 @@ export async function startSecretsManager(secrets: Record<string, string>): Prom
     if (state.fault !== 'none') return fail(state.fault)
     const value = kept.get(SecretId)
     if (value === undefined) return fail('missing')
-    const common = { ARN: SecretId, Name: SecretId, VersionId: `version-${state.version}` }
+    const current = versions.get(SecretId) ?? 1
+    const common = { ARN: SecretId, Name: SecretId, VersionId: `version-${current}` }
     switch (operation) {
       case 'GetSecretValue':
+        if (VersionStage === 'AWSPREVIOUS') {
+          const old = previous.get(SecretId)
+          if (old === undefined) return fail('missing')
+          return reply(200, { ...common, VersionId: `version-${old.version}`, SecretString: old.text })
+        }
         return reply(200, { ...common, SecretString: value, VersionStages: ['AWSCURRENT'] })
       case 'PutSecretValue':
+        previous.set(SecretId, { text: value, version: current })
+        versions.set(SecretId, current + 1)
         kept.set(SecretId, SecretString ?? '')
-        state.version += 1
-        return reply(200, { ...common, VersionId: `version-${state.version}` })
+        return reply(200, { ...common, VersionId: `version-${current + 1}` })
       default:
         return fail('unknown')
     }
