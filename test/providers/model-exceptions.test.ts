@@ -146,6 +146,13 @@ const CASES: readonly [ProviderName, string, PartialQuirks][] = [
     'openai/gpt-5',
     { cache_control: false, reasoning_budget_field: '', reasoning_back: 'reasoning_details' },
   ],
+  [
+    'openrouter',
+    'google/gemini-3-pro-preview',
+    { schema_unions: 'lone', schema_refs: 'inline', cache_control: true },
+  ],
+  ['openrouter', 'google/gemma-3-27b-it', { schema_unions: 'any', cache_control: false }],
+  ['vercel', 'google/gemini-2.5-flash', { schema_unions: 'lone' }],
   ['openrouter', 'moonshotai/kimi-k2-0905', { images: 'none' }],
   ['openrouter', 'moonshotai/kimi-k2.5', { images: 'url_and_data' }],
   ['openrouter', 'z-ai/glm-4.5v', { images: 'url_and_data' }],

@@ -1,5 +1,7 @@
+import { forModels } from '../for-models.ts'
 import type { Provider } from '../provider.ts'
 import type { PartialQuirks } from '../quirks.ts'
+import { GEMINI_SCHEMA } from './gemini-schema.ts'
 import { TEXT_ONLY } from './model-families.ts'
 
 /** Gateways in OpenRouter's manner: one form for many makers' models, named `maker/model`. */
@@ -10,6 +12,8 @@ const LIKE_OPENROUTER: PartialQuirks = {
   reasoning_fields: ['reasoning_details', 'reasoning', 'reasoning_content', 'reasoning_text'],
 }
 
+const BEHIND = 'as on OpenRouter, where pydantic-ai does the same; unverified here (2026-11)'
+
 export const REQUESTY: Provider = {
   title: 'Requesty',
   dialect: 'chat',
@@ -18,7 +22,10 @@ export const REQUESTY: Provider = {
   authentication: 'bearer',
   key: 'requesty',
   quirks: { reasoning_request: 'reasoning_effort', reasoning_off: 'unsaid' },
-  models: TEXT_ONLY,
+  models: [
+    ...TEXT_ONLY,
+    ...forModels(['google/gemini*', 'vertex/google/gemini*'], { quirks: GEMINI_SCHEMA, source: BEHIND }),
+  ],
   notes: [
     'Auto cache (REQUESTY_AUTO_CACHE of the predecessor): quirks: { extra_body: { requesty: { auto_cache: true } } }.',
     'EU: base_url https://router.eu.requesty.ai/v1.',
@@ -37,6 +44,7 @@ export const VERCEL: Provider = {
   quirks: { ...LIKE_OPENROUTER, reasoning_budget_field: 'reasoning.max_tokens' },
   models: [
     ...TEXT_ONLY,
+    { match: 'google/gemini*', quirks: GEMINI_SCHEMA, source: BEHIND },
     {
       match: 'openai/*',
       quirks: { reasoning_budget_field: '' },

@@ -1,53 +1,14 @@
 import { forModels } from '../for-models.ts'
 import type { ModelException, Provider } from '../provider.ts'
 import type { PartialQuirks } from '../quirks.ts'
+import { GEMINI_SCHEMA } from './gemini-schema.ts'
 
 /** What both of Google's OpenAI-compatible endpoints share. */
 const GOOGLE: PartialQuirks = {
   parallel_tool_calls: 'none',
   prefill: 'none',
   images: 'data_only',
-  // Its Schema type knows no other keywords than those that are left; the predecessors' Gemini rule is a part of this.
-  schema_drop: [
-    '$schema',
-    '$id',
-    '$anchor',
-    '$comment',
-    'additionalProperties',
-    'additionalItems',
-    'allOf',
-    'const',
-    'contains',
-    'contentEncoding',
-    'contentMediaType',
-    'default',
-    'dependentRequired',
-    'dependentSchemas',
-    'deprecated',
-    'else',
-    'examples',
-    'exclusiveMaximum',
-    'exclusiveMinimum',
-    'if',
-    'maxContains',
-    'minContains',
-    'multipleOf',
-    'not',
-    'patternProperties',
-    'prefixItems',
-    'propertyNames',
-    'readOnly',
-    'then',
-    'unevaluatedItems',
-    'unevaluatedProperties',
-    'uniqueItems',
-    'writeOnly',
-  ],
-  schema_formats: ['enum', 'date-time'],
-  schema_one_of: 'any_of',
-  schema_unions: 'lone',
-  schema_refs: 'inline',
-  schema_string_enums: true,
+  ...GEMINI_SCHEMA,
   reasoning_request: 'google_thinking_config',
   tool_signature: 'google',
   // completion_tokens leave the thoughts out, total_tokens holds them: recorded 66 + 6 against 100.

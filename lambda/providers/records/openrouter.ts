@@ -1,4 +1,5 @@
 import type { Provider } from '../provider.ts'
+import { GEMINI_SCHEMA } from './gemini-schema.ts'
 import { TEXT_ONLY } from './model-families.ts'
 
 const CACHE_MARKERS =
@@ -26,7 +27,7 @@ export const OPENROUTER: Provider = {
     { match: 'anthropic/*', quirks: { cache_control: true }, source: CACHE_MARKERS },
     {
       match: 'google/gemini*',
-      quirks: { cache_control: true, schema_string_enums: true },
+      quirks: { cache_control: true, ...GEMINI_SCHEMA },
       source: CACHE_MARKERS,
     },
     {
