@@ -64,9 +64,9 @@ export async function anthropicCountTokens(attempt: PassthroughAttempt): Promise
 
 /** Sends the caller's bytes; once more when the key was refused and there is another one by now. */
 async function send(attempt: PassthroughAttempt, url: string): Promise<UpstreamResponse> {
-  const { target, keys } = attempt
+  const { target, keys, log } = attempt
   const response = await sendOnce(attempt, url)
-  if (response.status !== 401 || !(await renewedAuthentication(target, keys))) return response
+  if (response.status !== 401 || !(await renewedAuthentication(target, keys, log))) return response
   await response.body.return()
   return sendOnce(attempt, url)
 }

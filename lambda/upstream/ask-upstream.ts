@@ -1,6 +1,8 @@
 import { toUpstreamError } from '../convert/upstream-error.ts'
 import { withoutParameters } from '../convert/without-parameters.ts'
 import { authenticatedHeaders, renewedAuthentication } from './authentication.ts'
+import type { ReleasableBody } from './chunk-batches.ts'
+import { decodedBody } from './decoded-body.ts'
 import { readErrorBody } from './error-body.ts'
 import type { Attempt } from './exchange.ts'
 import { callUpstream, type UpstreamResponse } from './http-client.ts'
@@ -22,7 +24,7 @@ export interface Question {
 }
 
 /**
- * Asks a target and resolves with the head of a good answer. Before that it heals what can be healed without the
+ * Asks a target and resolves with the body of a good answer, none of it read yet. Before that it heals what can be healed without the
  * caller: a key that was changed meanwhile is read anew, and a field of ours that the provider refuses by name is left
  * out and remembered for the life of the process.
  * @throws UpstreamError for everything else.
@@ -31,18 +33,19 @@ export async function askUpstream(
   attempt: Attempt,
   { body: whole, accept, inputTokens, alsoRefused }: Question,
   refused: RefusedParameters = PROCESS_REFUSED,
-): Promise<UpstreamResponse> {
+): Promise<ReleasableBody> {
   const { target, keys, log } = attempt
   let { body } = withoutParameters(whole, refused.of(target))
   let renewed = false
   for (let healings = 0; ; ) {
     const response = await post(attempt, body, accept)
-    if (response.status >= 200 && response.status < 300) return response
-    const text = new TextDecoder().decode(await readErrorBody(response.body))
+    const plain = decodedBody(response, target.provider)
+    if (response.status >= 200 && response.status < 300) return plain
+    const text = new TextDecoder().decode(await readErrorBody(response.body, plain))
     const error = toUpstreamError({ ...response, body: text }, { ...target, inputTokens }, Date.now())
     if (response.status === 401 && !renewed) {
       renewed = true
-      if (await renewedAuthentication(target, keys)) continue
+      if (await renewedAuthentication(target, keys, log)) continue
     }
     const names = [...error.rejectedParameters, ...(alsoRefused?.(text) ?? [])]
     const healed = isRefusal(response.status) ? withoutParameters(body, names) : undefined

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import type { ProviderKeys } from '../keys/provider-keys.ts'
+import type { Log } from '../log.ts'
 import type { Target } from '../map/target.ts'
 import { applicationDefaultFile, type GoogleIdentity, GoogleTokens } from './google-token.ts'
 import { signForBedrock } from './sigv4-bedrock.ts'
@@ -60,8 +61,22 @@ export async function authenticatedHeaders(
 export async function renewedAuthentication(
   target: Target,
   keys: ProviderKeys,
+  log: Log,
   googleTokens: GoogleTokens = GOOGLE_TOKENS,
 ): Promise<boolean> {
+  try {
+    return await renewed(target, keys, googleTokens)
+  } catch (thrown) {
+    // The provider's refusal says more to the caller than that the key could not be read a second time.
+    log.warn('the key of a provider could not be read again', {
+      provider: target.provider,
+      error: thrown instanceof GatewayError ? thrown.kind : 'internal',
+    })
+    return false
+  }
+}
+
+async function renewed(target: Target, keys: ProviderKeys, googleTokens: GoogleTokens): Promise<boolean> {
   if (target.authentication === 'none') return false
   if (target.authentication === 'google') {
     const { apiKey, identity } = await googleIdentity(target, keys)

@@ -9,12 +9,12 @@ import { chatChunks } from './sse.ts'
 export const chatExchange: Exchange = async (attempt) => {
   const { request, target, messageId, alias, log } = attempt
   const { body, rules } = toChatRequest(request, target, { messageId, alias })
-  const response = await askUpstream(attempt, {
+  const answer = await askUpstream(attempt, {
     body,
     accept: 'text/event-stream',
     inputTokens: rules.inputTokens,
   })
-  const chunks = chatChunks(response.body, {
+  const chunks = chatChunks(answer, {
     provider: target.provider,
     idleSeconds: target.timeouts.idleSeconds,
     log,

@@ -4,13 +4,19 @@ import type { ResponseBody } from './response-body.ts'
 const MOST_BYTES = 256 * 1024
 const LONGEST_MILLISECONDS = 10_000
 
-/** As much of an error body as is worth reading. What breaks off is one all the same: the status has been read. */
-export async function readErrorBody(body: ResponseBody): Promise<Uint8Array> {
+/**
+ * As much of an error body as is worth reading. What breaks off is one all the same: the status has been read.
+ * `decoded` is the same body without its compression, where it had one.
+ */
+export async function readErrorBody(
+  body: ResponseBody,
+  decoded: AsyncIterable<Uint8Array> = body,
+): Promise<Uint8Array> {
   const timer = setTimeout(() => body.destroy(), LONGEST_MILLISECONDS)
   const parts: Uint8Array[] = []
   let length = 0
   try {
-    for await (const bytes of body) {
+    for await (const bytes of decoded) {
       parts.push(bytes)
       length += bytes.length
       if (length >= MOST_BYTES) break

@@ -11,13 +11,13 @@ import { openedEvents } from './opened-events.ts'
 export const ollamaExchange: Exchange = async (attempt) => {
   const { request, target, messageId, alias } = attempt
   const { body, rules } = toChatRequest(request, target, { messageId, alias })
-  const response = await askUpstream(attempt, {
+  const answer = await askUpstream(attempt, {
     body: toOllamaRequest(body, target.contextWindow),
     accept: 'application/x-ndjson',
     inputTokens: rules.inputTokens,
     alsoRefused: refusedByOllama,
   })
-  const chunks = jsonLineChunks(response.body, {
+  const chunks = jsonLineChunks(answer, {
     provider: target.provider,
     idleSeconds: target.timeouts.idleSeconds,
     toChunk: toChatChunk,

@@ -25,7 +25,7 @@ export interface Fault {
   readonly slow?: true
 }
 
-const WHOLE = [...(textReply('Hello', ' world').steps as string[])]
+const WHOLE = textReply('Hello', ' world').steps
 const GOOD: Outcome = { kind: 'message', text: 'Hello world' }
 const FIRST = `${chunk({ role: 'assistant', content: '' })}${chunk({ content: 'Hello' })}`
 
@@ -79,7 +79,7 @@ function dripAfter(start: string, text: string) {
 async function hugeLine(socket: Socket, start: string): Promise<void> {
   socket.write(start)
   const piece = Buffer.alloc(256 * 1024, 'x')
-  const gone = once(socket, 'close')
+  const gone = once(socket, 'close').catch(nothing)
   for (let sent = 0; sent < 100 * 1024 * 1024 && !socket.destroyed; sent += piece.length) {
     if (socket.write(piece)) continue
     const drained = new AbortController()

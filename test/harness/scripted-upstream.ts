@@ -35,6 +35,11 @@ export interface Reply {
   readonly steps?: Iterable<Step> | AsyncIterable<Step>
 }
 
+/** A reply whose steps are all text, so that a test can take them apart. */
+export interface TextReply extends Reply {
+  readonly steps: readonly string[]
+}
+
 export type Script = Reply | ((request: UpstreamRequest) => Reply | Promise<Reply>)
 
 /** A request as the provider got it. */
@@ -223,7 +228,7 @@ export function usageChunk(promptTokens: number, completionTokens: number): stri
 }
 
 /** A whole good answer: these texts, one chunk each. */
-export function textReply(...texts: string[]): Reply {
+export function textReply(...texts: string[]): TextReply {
   return {
     steps: [
       chunk({ role: 'assistant', content: '' }),

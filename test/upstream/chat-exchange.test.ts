@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { UpstreamError } from '../../lambda/errors.ts'
 import { STANDARD } from '../../lambda/providers/quirks.ts'
 import { askUpstream } from '../../lambda/upstream/ask-upstream.ts'
@@ -12,6 +14,7 @@ import { checkMessageEvents } from '../harness/message-event-rules.ts'
 import {
   chunk,
   createGate,
+  DONE,
   errorReply,
   startScriptedUpstream,
   textReply,
@@ -131,6 +134,103 @@ describe('a key that the provider refuses', () => {
     assert.equal(upstream.requests.length, 1)
     assert.equal(keys.refreshed(), 1)
   })
+})
+
+test('a key that cannot be read again leaves the refusal as it is', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next(errorReply(401, 'Incorrect API key provided'))
+  const keys = { get: async () => 'key', refresh: () => Promise.reject(new Error('no Secrets Manager')) }
+  const log = createRecordingLog()
+  await assert.rejects(chatExchange(makeAttempt({ target, keys, log })), { kind: 'authentication' })
+  assert.equal(log.lines.length, 1)
+})
+
+describe('an answer that is compressed although nobody asked', () => {
+  const whole = textReply('Hello', ' world').steps.join('')
+  for (const [encoding, compress] of [
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ] as const) {
+    test(`is read: ${encoding}`, async (context) => {
+      const { upstream, target } = await scripted(context)
+      const bytes = compress(whole)
+      const headers = { 'content-type': 'text/event-stream', 'content-encoding': encoding }
+      upstream.next({ headers, steps: [bytes.subarray(0, 20), bytes.subarray(20)] })
+      assert.equal(textOf(await eventsOf(await chatExchange(makeAttempt({ target })))), 'Hello world')
+    })
+  }
+
+  test('keeps its errors readable', async (context) => {
+    const { upstream, target } = await scripted(context)
+    const body = gzipSync('{"error":{"message":"the prompt is odd"}}')
+    upstream.next({ status: 400, headers: { 'content-encoding': 'gzip' }, steps: [body] })
+    await assert.rejects(chatExchange(makeAttempt({ target })), { message: /the prompt is odd/ })
+  })
+
+  test('is an error when it is broken, or a bomb', async (context) => {
+    const { upstream, target } = await scripted(context)
+    const headers = { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }
+    const bomb = gzipSync(Buffer.concat([Buffer.from('data: "'), Buffer.alloc(40 * 1024 * 1024, 'x')]))
+    for (const bytes of [Buffer.from('not gzip at all'), gzipSync(whole).subarray(0, 15), bomb]) {
+      upstream.next({ headers, steps: [bytes] })
+      await assert.rejects(chatExchange(makeAttempt({ target })), { kind: 'upstream', curable: true })
+    }
+  })
+})
+
+test('a caller that stalls stalls the provider', async (context) => {
+  const { upstream, target } = await scripted(context)
+  const word = chunk({ content: 'word '.repeat(2000) })
+  upstream.next({
+    steps: (function* () {
+      while (true) yield word
+    })(),
+  })
+  const answer = await chatExchange(makeAttempt({ target }))
+  assert.ok(answer.kind === 'events')
+  const events = answer.events[Symbol.asyncIterator]()
+  await events.next()
+  const request = await upstream.request()
+  let before = -1
+  while (request.bytesWritten() !== before) {
+    before = request.bytesWritten()
+    await sleep(100)
+  }
+  assert.ok(before < 12 * 1024 * 1024, `took ${before} bytes`)
+  await events.return?.()
+  assert.equal(await request.over, 'left')
+})
+
+test('of many turns at once, some broken off, none sees a word of another', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.always((request) => {
+    const asked = JSON.stringify(request.json()['messages'])
+    const word = /word-\d+/.exec(asked)?.[0] ?? ''
+    const broken = Number(word.slice(5)) % 3 === 0
+    const words = Array.from({ length: 20 }, () => chunk({ content: `${word} ` }))
+    const cut = words.slice(0, 10).flatMap((step) => [step, { pause: 1 }])
+    return broken
+      ? { steps: [...cut, { cut: true }] }
+      : { steps: [...words.flatMap((step) => [step, { pause: 1 }]), chunk({}, 'stop'), DONE] }
+  })
+  const turns = Array.from({ length: 60 }, async (_, index) => {
+    const request = makeRequest({ messages: [{ role: 'user', content: `Say word-${index} please.` }] })
+    const answer = await chatExchange(makeAttempt({ target, request }))
+    assert.ok(answer.kind === 'events')
+    let text = ''
+    try {
+      for await (const batch of answer.events) text += textOf(batch)
+      assert.notEqual(index % 3, 0, 'a cut is never an end')
+      assert.equal(text, `word-${index} `.repeat(20))
+    } catch (thrown) {
+      assert.ok(thrown instanceof UpstreamError, String(thrown))
+      assert.equal(index % 3, 0)
+    }
+    assert.equal(text.replaceAll(`word-${index} `, ''), '')
+  })
+  await Promise.all(turns)
 })
 
 describe('a field that the provider refuses by name', () => {
@@ -264,7 +364,6 @@ test('the memory of refusals is the process’s, unless a test brings its own', 
     accept: '*/*',
     inputTokens: 1,
   }
-  const response = await askUpstream(makeAttempt({ target }), question, refused)
-  await response.body.return()
+  for await (const _ of await askUpstream(makeAttempt({ target }), question, refused)) break
   assert.deepEqual(refused.of(target), ['user'])
 })
