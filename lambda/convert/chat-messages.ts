@@ -127,5 +127,9 @@ function toSystemParts(message: PlacedMessage, scope: ConversionScope): ChatCont
   const shown = message.blocks.filter(
     (block) => block.type !== 'tool_addition' && block.type !== 'tool_removal',
   )
-  return toContentParts(shown, message.path, scope.target.quirks)
+  return toContentParts(shown, message.path, scope.target.quirks).map((part) =>
+    part.type === 'text'
+      ? part
+      : { type: 'text', text: '[A system message holds text only: an image or a file was left out here.]' },
+  )
 }

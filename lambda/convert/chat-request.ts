@@ -16,6 +16,7 @@ import { type SentFormat, toResponseFormat } from './response-format.ts'
 import { toSamplingFields } from './sampling.ts'
 import { splitStops } from './split-stops.ts'
 import { toSystemParts } from './system-prompt.ts'
+import { takenToolIds } from './taken-tool-ids.ts'
 import { isForced, type SentToolChoice, toToolChoice } from './tool-choice.ts'
 
 /**
@@ -70,6 +71,7 @@ export function toChatRequest(
       thinking: shownThinking(request),
       stopSequences: stops.all,
       watchedStopSequences: stops.watched,
+      takenToolIds: takenToolIds(request),
       ...toNameRules(offered),
       ...(format.tool === undefined ? {} : { structuredOutputTool: format.tool.function.name }),
     },

@@ -4,7 +4,7 @@ import type { ChatTool } from '../openai/chat-request.ts'
 import { invalidField, isRecord } from './block-fields.ts'
 import { type FunctionTool, toBuiltInFunctions, toolTitle } from './built-in-tools.ts'
 import type { ConversionScope } from './conversion-scope.ts'
-import { findOffered, type OfferedTools } from './offered-tools.ts'
+import { findOffered, isToolSearch } from './offered-tools.ts'
 import { STRICT_DROP, toStrictSchema } from './strict-schema.ts'
 import type { ToolIdentity } from './tool-names.ts'
 import { toProviderSchema } from './tool-schema.ts'
@@ -24,12 +24,11 @@ export interface ChatTools {
  */
 export function toChatTools(request: MessagesRequest, scope: ConversionScope): ChatTools {
   const { quirks } = scope.target
-  const offered = findOffered(request)
   const tools: ChatTool[] = []
   const renamed = new Map<string, ToolIdentity>()
   const unavailable: string[] = []
   const seen = new Set<string>()
-  for (const { tool, path } of offered.tools) {
+  for (const { tool, path } of findOffered(request)) {
     const functions = toFunctions(tool, path)
     if (functions === undefined) unavailable.push(toolTitle(tool))
     for (const one of functions ?? []) {
@@ -40,11 +39,11 @@ export function toChatTools(request: MessagesRequest, scope: ConversionScope): C
       tools.push(toChatTool(one, name, tool, scope))
     }
   }
-  refuseTooMany(tools.length, offered, quirks.tools ? quirks.max_tools : 0)
+  refuseTooMany(tools.length, quirks.tools ? quirks.max_tools : 0)
   return { tools, renamed, unavailable }
 }
 
-function refuseTooMany(count: number, _offered: OfferedTools, most: number): void {
+function refuseTooMany(count: number, most: number): void {
   if (count <= most) return
   throw new GatewayError(
     'unsupported',
@@ -56,6 +55,8 @@ function refuseTooMany(count: number, _offered: OfferedTools, most: number): voi
 
 /** @returns undefined for a tool that Anthropic's servers run. */
 function toFunctions(tool: RequestTool, path: string): FunctionTool[] | undefined {
+  // Nothing is missing without Anthropic's search: what it could find is offered at once.
+  if (isToolSearch(tool)) return []
   if (tool.type && tool.type !== 'custom') {
     return (
       toBuiltInFunctions(tool) ?? (isRecord(tool.input_schema) ? [customFunction(tool, path)] : undefined)

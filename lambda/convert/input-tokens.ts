@@ -34,7 +34,7 @@ export function estimateInputTokens(request: CountTokensRequest, rates: TokenRat
     ...request.messages.map((message) => readBlocks(message, 'content')),
   ]
   const text = contents.reduce((sum, blocks) => sum + blocksTokens(blocks), formatTokens(request))
-  const tools = findOffered(request).tools.flatMap(({ tool }) => toDefinitions(tool))
+  const tools = findOffered(request).flatMap(({ tool }) => toDefinitions(tool))
   const toolText = tools.reduce((sum, definition) => sum + estimateTextTokens(definition), 0)
   const template =
     rates.token_base +

@@ -2,31 +2,30 @@ import type { CountTokensRequest, RequestBlock, RequestTool } from '../anthropic
 import { isRecord, readBlocks, readRecord, readText } from './block-fields.ts'
 import { toolReferences } from './server-blocks.ts'
 
-/** The tools a model may see in this turn, in the caller's order. */
-export interface OfferedTools {
-  readonly tools: readonly { readonly tool: RequestTool; readonly path: string }[]
+/** A tool and where it stands in the request, for errors. */
+export interface PlacedTool {
+  readonly tool: RequestTool
+  readonly path: string
 }
 
 /** Claude Code's stand-in that keeps the list from being empty; its description forbids calling it (2.1.329). */
 const PLACEHOLDER = 'DeferredToolPlaceholder'
 
 /**
- * A tool with `defer_loading` is offered once it was found: a `tool_reference` names it, it was called before, or it
+ * The tools a model may see in this turn, in the caller's order. A tool with `defer_loading` is offered once it was found: a `tool_reference` names it, it was called before, or it
  * is forced now. Where only Anthropic's own search could find it, it is offered at once, since nothing else would.
  */
-export function findOffered(request: CountTokensRequest): OfferedTools {
+export function findOffered(request: CountTokensRequest): PlacedTool[] {
   const changes = readChanges(request)
   const listed = (request.tools ?? []).map((tool, index) => ({ tool, path: `tools.${index}` }))
   const all = [...listed, ...changes.defined].filter(({ tool }) => !isPlaceholder(tool))
   const deferred = all.filter(({ tool }) => tool['defer_loading'] === true)
   const findable =
-    deferred.length < all.filter(({ tool }) => !isSearch(tool)).length &&
-    !all.some(({ tool }) => isSearch(tool))
+    deferred.length < all.filter(({ tool }) => !isToolSearch(tool)).length &&
+    !all.some(({ tool }) => isToolSearch(tool))
   const isFound = (tool: RequestTool) =>
     tool['defer_loading'] !== true || !findable || changes.found.has(tool.name ?? '')
-  return {
-    tools: all.filter(({ tool }) => isFound(tool) && !changes.removed.has(tool.name ?? '') && isDirect(tool)),
-  }
+  return all.filter(({ tool }) => isFound(tool) && !changes.removed.has(tool.name ?? '') && isDirect(tool))
 }
 
 function isPlaceholder(tool: RequestTool): boolean {
@@ -34,7 +33,7 @@ function isPlaceholder(tool: RequestTool): boolean {
 }
 
 /** Anthropic's server-side tool search, which nobody runs here. */
-function isSearch(tool: RequestTool): boolean {
+export function isToolSearch(tool: RequestTool): boolean {
   return tool.type?.startsWith('tool_search_tool') ?? false
 }
 
@@ -47,7 +46,7 @@ function isDirect(tool: RequestTool): boolean {
 interface ToolChanges {
   readonly found: Set<string>
   readonly removed: Set<string>
-  readonly defined: { tool: RequestTool; path: string }[]
+  readonly defined: PlacedTool[]
 }
 
 function readChanges(request: CountTokensRequest): ToolChanges {
@@ -73,6 +72,9 @@ function readChange(block: RequestBlock, path: string, changes: ToolChanges): vo
       break
     case 'tool_search_tool_result':
       for (const name of toolReferences(block)) changes.found.add(name)
+      break
+    case 'compaction':
+      for (const change of readBlocks(block, 'tool_changes')) readChange(change, path, changes)
       break
     case 'tool_addition':
       addTool(readRecord(block, 'tool'), path, changes)

@@ -2,6 +2,7 @@ import type { RequestBlock } from '../anthropic/messages-request.ts'
 import type { Target } from '../map/target.ts'
 import type { ChatContentPart, ChatMessage } from '../openai/chat-request.ts'
 import { readText } from './block-fields.ts'
+import { mergeReasoningDetails } from './reasoning-details.ts'
 import { decodeThinkingSignature } from './thinking-signature.ts'
 
 /** The reasoning of one assistant message, in what its provider wants to see again. */
@@ -39,7 +40,9 @@ export function toReasoningBack(blocks: readonly RequestBlock[], target: Target)
     case 'reasoning':
       return { ...back, fields: own.text === '' ? {} : { reasoning: own.text } }
     case 'reasoning_details':
-      if (own.details.length > 0) return { ...back, fields: { reasoning_details: own.details } }
+      // A signature that came late stands in a block of its own; it belongs to the detail it signs.
+      if (own.details.length > 0)
+        return { ...back, fields: { reasoning_details: mergeReasoningDetails(own.details) } }
       if (target.quirks.reasoning_back_plain === 'think_tags')
         return { ...back, textBefore: inTags(own.text) }
       return { ...back, fields: own.text === '' ? {} : { reasoning: own.text } }
