@@ -35,7 +35,10 @@ export class AnswerContent {
     this.#blocks = new MessageBlocks(this.#carried)
     this.#text = createAnswerText(rules)
     this.#reasoning = new UnseenText(rules.quirks.cumulative_text)
-    this.#tools = new ToolQueue(rules, this.#blocks, this.#carried)
+    this.#tools = new ToolQueue(rules, this.#blocks, this.#carried, () => {
+      this.#writeBeside()
+      this.#flushWatch()
+    })
     // All of them: a provider that was told of one and ignores it must not change what the caller gets.
     this.#watch = rules.stopSequences.length > 0 ? createStopSequenceWatch(rules.stopSequences) : undefined
     if (rules.thinking === 'shown') this.#thinking = 'shown'
@@ -109,7 +112,7 @@ export class AnswerContent {
     if (this.#matchedStop === undefined) this.#flushText()
     this.#tools.end()
     this.#release()
-    if (this.#beside !== '' && !this.#tools.hasStructured) this.#write(this.#beside)
+    if (!this.#tools.hasStructured) this.#writeBeside()
     const nothing = !this.#wroteText && !this.#tools.hasCalls
     // The template did not open the tag after all: what looked like reasoning was the answer.
     if (nothing && ended && this.#text.neverClosed) this.#write(this.#text.received)
@@ -146,6 +149,12 @@ export class AnswerContent {
       this.#blocks.thinking(this.#thinking === 'shown' ? piece.text : '')
     } else if (this.#rules.structuredOutputTool !== undefined) this.#beside += piece.text
     else this.#write(piece.text)
+  }
+
+  #writeBeside(): void {
+    const beside = this.#beside
+    this.#beside = ''
+    if (beside !== '') this.#write(beside)
   }
 
   #write(text: string): void {

@@ -29,7 +29,7 @@ const LONGEST = 600
 
 /** A provider's words without keys, account ids, links, and what they quote of the request. */
 export function toCallerSafeText(text: string): string {
-  let safe = text.slice(0, 20 * LONGEST)
+  let safe = text
   for (const [pattern, replacement] of HIDDEN) safe = safe.replace(pattern, replacement)
   safe = safe.replaceAll(/\s+/g, ' ').trim()
   return safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe

@@ -30,6 +30,9 @@ export function toProviderFault(body: unknown): ProviderFault {
   return fromFields(value)
 }
 
+/** More than this is a quoted request or a stack, and costs time where the words are searched. */
+const LONGEST_MESSAGE = 4000
+
 const NOTHING_SAID: ProviderFault = {
   message: '',
   words: [],
@@ -49,7 +52,9 @@ function fromText(text: string): ProviderFault {
     }
   }
   // A web page of a proxy says nothing that helps.
-  return trimmed.startsWith('<') ? NOTHING_SAID : { ...NOTHING_SAID, message: trimmed }
+  return trimmed.startsWith('<')
+    ? NOTHING_SAID
+    : { ...NOTHING_SAID, message: trimmed.slice(0, LONGEST_MESSAGE) }
 }
 
 function fromFields(fields: Record<string, unknown>): ProviderFault {
@@ -57,7 +62,7 @@ function fromFields(fields: Record<string, unknown>): ProviderFault {
     .filter((text) => text !== '')
     .join(': ')
   return {
-    message,
+    message: message.slice(0, LONGEST_MESSAGE),
     words: ['code', 'type', 'status', 'title', '__type', 'object']
       .map((name) => fields[name])
       .filter((word) => typeof word === 'string' || typeof word === 'number')

@@ -16,6 +16,7 @@ const NAMELESS = 'unknown_tool'
  */
 export class ToolQueue {
   readonly #rules: AnswerRules
+  readonly #beforeCall: () => void
   readonly #blocks: MessageBlocks
   readonly #carried: CarriedReasoningStore
   readonly #calls = createToolCalls()
@@ -30,7 +31,14 @@ export class ToolQueue {
   /** Gemini's signature, come before its call. */
   #earlySignature: string | undefined
 
-  constructor(rules: AnswerRules, blocks: MessageBlocks, carried: CarriedReasoningStore) {
+  /** `beforeCall` runs before a call that the caller sees begins. */
+  constructor(
+    rules: AnswerRules,
+    blocks: MessageBlocks,
+    carried: CarriedReasoningStore,
+    beforeCall: () => void,
+  ) {
+    this.#beforeCall = beforeCall
     this.#rules = rules
     this.#blocks = blocks
     this.#carried = carried
@@ -141,6 +149,7 @@ export class ToolQueue {
       this.#structured ??= call
       return true
     }
+    this.#beforeCall()
     const id = toToolUseId(call.id, call.ordinal, this.#rules.messageId, (candidate) =>
       this.#isTaken(candidate),
     )

@@ -393,6 +393,14 @@ describe('structured output by a forced tool', () => {
     assert.deepEqual([shapeOf(message), message.stop_reason], [['text: {"a":1}'], 'end_turn'])
   })
 
+  test('leaves the text before an ordinary call where it was', async () => {
+    const other = says({ tool_calls: [{ index: 0, id: 'c', function: { name: 'f', arguments: '{}' } }] })
+    assert.deepEqual(await shape([says({ content: 'Let me see.' }), other, STOP], rules), [
+      'text: Let me see.',
+      'tool f c {}',
+    ])
+  })
+
   test('is the text itself where the model answered in text', async () => {
     assert.deepEqual(await shape([says({ content: '{"a":2}' }), STOP], rules), ['text: {"a":2}'])
   })
