@@ -5,7 +5,7 @@ import type { GatewayRequest } from './http.ts'
 import type { Log } from './log.ts'
 import { newId } from './new-id.ts'
 import { MAX_BODY_BYTES } from './request-body.ts'
-import { writeBody } from './write-body.ts'
+import { type Sink, writeBody } from './write-body.ts'
 
 /** The gateway on node:http: the laptop's carrier. A caller who leaves aborts the turn at once. */
 export function createLocalServer(gateway: Gateway, log: Log): Server {
@@ -43,9 +43,31 @@ async function serve(gateway: Gateway, incoming: IncomingMessage, outgoing: Serv
     outgoing.end(answer.body)
     return
   }
-  outgoing.flushHeaders()
-  await writeBody(answer.body, outgoing, left.signal)
+  await writeBody(answer.body, gathering(outgoing), left.signal)
   outgoing.end()
+}
+
+/**
+ * The same response; what is written in one turn of the event loop goes out in one system call: headers with the first
+ * events, the last events with the end. Half of a short turn's CPU were its writes (measured 2026-11).
+ */
+function gathering(outgoing: ServerResponse): Sink {
+  let corked = false
+  return {
+    write(piece) {
+      if (!corked) {
+        corked = true
+        outgoing.cork()
+        setImmediate(() => {
+          corked = false
+          outgoing.uncork()
+        })
+      }
+      return outgoing.write(piece)
+    },
+    once: (event, listener) => outgoing.once(event, listener),
+    off: (event, listener) => outgoing.off(event, listener),
+  }
 }
 
 function toGatewayRequest(incoming: IncomingMessage, body: Uint8Array, signal: AbortSignal): GatewayRequest {

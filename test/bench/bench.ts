@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { estimateInputTokens } from '../../lambda/convert/input-tokens.ts'
+import { STANDARD } from '../../lambda/providers/quirks.ts'
 import { REPOSITORY } from '../harness/gateway-process.ts'
 import { type Asked, ask } from './ask.ts'
 import { type MeasuredProcess, startMeasured } from './measured-process.ts'
@@ -116,8 +117,8 @@ function countTokensTimes(): [string, number, number][] {
   const megabyte = messages(code.repeat(Math.ceil(1_000_000 / code.length)))
   const run = messages('a'.repeat(100_000))
   return [
-    ['count_tokens, 1 MB of code (ms)', 200, timeOf(() => estimateInputTokens(megabyte))],
-    ['count_tokens, 100 KB of one letter (ms)', 20, timeOf(() => estimateInputTokens(run))],
+    ['count_tokens, 1 MB of code (ms)', 200, timeOf(() => estimateInputTokens(megabyte, STANDARD))],
+    ['count_tokens, 100 KB of one letter (ms)', 20, timeOf(() => estimateInputTokens(run, STANDARD))],
   ]
 }
 
