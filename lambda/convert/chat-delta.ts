@@ -1,13 +1,10 @@
+import { isRecord } from './block-fields.ts'
 import { reasoningDetailsText } from './reasoning-details.ts'
 
 /**
  * Fields of a delta, read by type: a provider may send null, nothing, or another type for each of them
  * (reference of providers, §B.0). A delta is never trusted to be what its type says.
  */
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** Fields that hold reasoning as plain text anywhere; those of the quirk come first. */
 const REASONING_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking']

@@ -1,4 +1,5 @@
 import type { ChatChunk } from '../openai/chat-chunk.ts'
+import { isRecord } from './block-fields.ts'
 
 /**
  * A whole JSON answer as the chunks of a stream: for providers that ignore `stream: true`. The message takes the
@@ -10,8 +11,4 @@ export function completionChunks(value: Readonly<Record<string, unknown>>): Chat
   const whole =
     Array.isArray(choices) && choices.some((choice) => isRecord(choice) && isRecord(choice['message']))
   return whole ? [value, { done: true }] : [value]
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 import type { ChatChunk } from '../openai/chat-chunk.ts'
+import { isRecord } from './block-fields.ts'
 
 /**
  * One line of Ollama's own API as a chunk. Its tool calls come whole, their arguments as an object, and under numbers
@@ -46,8 +47,4 @@ function toUsage(prompt: unknown, completion: unknown): ChatChunk['usage'] {
     ...(typeof prompt === 'number' && { prompt_tokens: prompt }),
     ...(typeof completion === 'number' && { completion_tokens: completion }),
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

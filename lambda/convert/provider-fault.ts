@@ -1,3 +1,5 @@
+import { isRecord } from './block-fields.ts'
+
 /** What a provider said went wrong, whatever shape it said it in. */
 export interface ProviderFault {
   /** Its words; empty where it said nothing readable (HTML, nothing at all). */
@@ -120,8 +122,4 @@ function toStatus(value: unknown): number | undefined {
   return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600
     ? status
     : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,5 @@
+import { isRecord } from './block-fields.ts'
+
 /**
  * Collects `reasoning_details` as the provider wants them back: whole, in order. In a stream the text of one detail
  * comes in pieces under its index, and the signature in a late piece without text (OpenRouter, recordings 2026-11).
@@ -45,8 +47,4 @@ function append(detail: Record<string, unknown>, piece: Record<string, unknown>)
     else if (value !== null && value !== undefined && (before === null || before === undefined))
       detail[name] = value
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,5 @@
+import { isRecord } from './block-fields.ts'
+
 /**
  * What must travel from one turn to the next stands in the signature of a thinking block: no server state.
  * Only the provider and model that wrote it get it back; another provider's signature is dropped.
@@ -51,10 +53,6 @@ export function decodeThinkingSignature(signature: string): CarriedReasoning | u
     ...(Array.isArray(parts) && { parts }),
     ...(isRecord(toolSignatures) && { toolSignatures: onlyStrings(toolSignatures) }),
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function onlyStrings(record: Record<string, unknown>): Record<string, string> {

@@ -1,3 +1,4 @@
+import { isRecord } from './block-fields.ts'
 import { ToolArguments } from './tool-arguments.ts'
 
 /** One tool call of the answer, put together from its fragments. */
@@ -169,8 +170,4 @@ export function toSignature(extraContent: unknown): string | undefined {
   if (!isRecord(extraContent) || !isRecord(extraContent['google'])) return undefined
   const signature = extraContent['google']['thought_signature']
   return typeof signature === 'string' && signature !== '' ? signature : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

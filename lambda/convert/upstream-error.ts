@@ -1,4 +1,5 @@
 import { type ErrorKind, UpstreamError } from '../errors.ts'
+import { isRecord } from './block-fields.ts'
 import { toCallerSafeText } from './caller-safe-text.ts'
 import { isContextOverflow, toOverflowExcess, toOverflowSize } from './context-overflow.ts'
 import { ERROR_WORDINGS, STATUS_KINDS } from './error-kinds.ts'
@@ -173,8 +174,4 @@ function toOverflowMessage(fault: ProviderFault, target: ErrorTarget): string {
     size.tokens ?? (excess === undefined ? Math.max(estimate, beyond ?? 0) : (beyond ?? excess + estimate))
   if (tokens === 0) return `prompt is too long: it exceeds the context window of ${target.model}`
   return `prompt is too long: ${tokens} tokens > ${limit !== undefined && limit < tokens ? limit : tokens - (excess ?? 1)} maximum`
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 import type { MessageEvent } from '../anthropic/message-event.ts'
 import type { Quirks } from '../providers/quirks.ts'
+import { isRecord } from './block-fields.ts'
 
 export type MessageDeltaUsage = Extract<MessageEvent, { type: 'message_delta' }>['usage']
 
@@ -94,10 +95,6 @@ export function estimateTokens(text: string): number {
 
 function toCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.trunc(value) : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function toRecord(value: unknown): Record<string, unknown> {
