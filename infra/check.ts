@@ -23,7 +23,7 @@ const STEPS: readonly Step[] = [
     script: 'synth',
     arguments: [
       ...['-c', 'access=bearer', '-c', 'accounts=111122223333'],
-      ...['-c', 'bedrock', '-c', 'endAbandonedTurns', '-c', 'alarms', '-c', 'concurrency=50'],
+      ...['-c', 'bedrock=true', '-c', 'endAbandonedTurns=true', '-c', 'alarms=true', '-c', 'concurrency=50'],
     ],
   },
 ]

@@ -10,7 +10,7 @@ export interface FunctionResources {
   readonly modelMap: ITable
   readonly providerKeys: ISecret
   readonly logGroup: ILogGroup
-  /** Present when the stack is deployed with `-c endAbandonedTurns`. */
+  /** Present when the stack is deployed with `-c endAbandonedTurns=true`. */
   readonly runningTurns?: ITable
 }
 

@@ -60,7 +60,7 @@ export class GatewayStack extends Stack {
     return Duration.minutes(this.#settings.timeout)
   }
 
-  /** The operator's map, keys and log outlive the stack unless `-c destroyData` says otherwise. */
+  /** The operator's map, keys and log outlive the stack unless `-c destroyData=true` says otherwise. */
   get #removalPolicy(): RemovalPolicy {
     return this.#settings.destroyData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN
   }

@@ -19,7 +19,7 @@ function listOf(item: z.ZodString) {
     .pipe(z.array(item))
 }
 
-/** `-c name` alone arrives as the text "true". */
+/** `-c name=true` arrives as text. */
 const Switch = z
   .union([z.boolean(), z.enum(['true', 'false'])])
   .default(false)
