@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { CountTokensRequest } from '../../lambda/anthropic/messages-request.ts'
+import { estimateInputTokens } from '../../lambda/convert/input-tokens.ts'
+import { estimateTextTokens } from '../../lambda/convert/text-tokens.ts'
+import { STANDARD } from '../../lambda/providers/quirks.ts'
+import { tokenQuirksOf } from '../../lambda/providers/token-families.ts'
+import { readCountedRequests } from '../harness/corpus-token-counts.ts'
+import { sharedFolder } from '../harness/shared-data.ts'
+
+const corpus = sharedFolder('corpus')
+const count = (rest: Partial<CountTokensRequest>) =>
+  estimateInputTokens({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...rest }, STANDARD)
+
+/** A PNG header of this size, as base64. */
+function png(width: number, height: number): string {
+  const bytes = new Uint8Array(40)
+  bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  const view = new DataView(bytes.buffer)
+  view.setUint32(16, width)
+  view.setUint32(20, height)
+  return Buffer.from(bytes).toString('base64')
+}
+
+describe('the estimate of input tokens', () => {
+  test('counts system, tools, images, documents, thinking and tool results', () => {
+    const base = count({})
+    const text = 'several words of some text '.repeat(20)
+    const additions: Partial<CountTokensRequest>[] = [
+      { system: text },
+      { tools: [{ name: 'f', description: text, input_schema: { type: 'object' } }] },
+      { tools: [{ type: 'computer_toolset_20260801' }] },
+      { output_config: { format: { type: 'json_schema', schema: { type: 'object', description: text } } } },
+      ...[
+        { type: 'thinking', thinking: text, signature: '' },
+        { type: 'tool_use', id: 'a', name: 'f', input: { text } },
+        { type: 'tool_result', tool_use_id: 'a', content: text },
+        { type: 'document', source: { type: 'text', data: text } },
+        { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'AAAA' } },
+        { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png(800, 600) } },
+        { type: 'search_result', title: 't', source: 's', content: [{ type: 'text', text }] },
+      ].map((block) => ({ messages: [{ role: 'user' as const, content: [block] }] })),
+    ]
+    for (const addition of additions)
+      assert.ok(count(addition) > base + 50, JSON.stringify(addition).slice(0, 80))
+  })
+
+  test('counts an image by its size, shrunk as Anthropic does', () => {
+    const image = (data: string) =>
+      count({
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data } }],
+          },
+        ],
+      })
+    assert.equal(image(png(750, 100)) - image(png(750, 50)), 50)
+    assert.equal(image(png(16_000, 8000)), image(png(1568, 784)))
+  })
+
+  test('does not count a deferred tool that is not offered, nor the billing line', () => {
+    const tool = { name: 'f', input_schema: { type: 'object' } }
+    assert.equal(
+      count({ tools: [tool, { ...tool, name: 'g', defer_loading: true }] }),
+      count({ tools: [tool] }),
+    )
+    assert.equal(
+      count({ system: [{ type: 'text', text: 'x-anthropic-billing-header: cc_version=1' }] }) - count({}),
+      STANDARD.token_per_message,
+    )
+  })
+
+  test('grows with the text, and not faster', () => {
+    for (const piece of ['a', 'word ', '{"a":1},', '政', '🎉', '\n', '  ', '-']) {
+      const once = estimateTextTokens(piece.repeat(5120))
+      const tenfold = estimateTextTokens(piece.repeat(51_200))
+      assert.ok(
+        tenfold > once * 9.5 && tenfold < once * 10.5,
+        `${JSON.stringify(piece)}: ${once} and ${tenfold}`,
+      )
+    }
+  })
+
+  test('is near what the providers counted', { skip: corpus.skip }, (context) => {
+    const requests = readCountedRequests(corpus.path)
+    const errors = requests
+      .map(
+        ({ request, model, tokens }) =>
+          Math.abs(
+            estimateInputTokens(request, Object.assign({}, STANDARD, ...tokenQuirksOf(model))) - tokens,
+          ) / tokens,
+      )
+      .toSorted((a, b) => a - b)
+    const share = (limit: number) => errors.filter((error) => error <= limit).length / errors.length
+    const at = (part: number) => ((errors[Math.floor(errors.length * part)] ?? 0) * 100).toFixed(1)
+    context.diagnostic(
+      `${errors.length} requests: ${(share(0.05) * 100).toFixed(0)} % within 5 %, ${(share(0.1) * 100).toFixed(0)} % within 10 %, ${(share(0.25) * 100).toFixed(0)} % within 25 %; median ${at(0.5)} %, 75th ${at(0.75)} %, 90th ${at(0.9)} %`,
+    )
+    assert.ok(errors.length > 150)
+    assert.ok(share(0.1) > 0.65)
+  })
+})
