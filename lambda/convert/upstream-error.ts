@@ -39,8 +39,8 @@ export function toUpstreamError(answer: ErrorAnswer, target: ErrorTarget, now?: 
   const fault = toProviderFault(answer.body)
   const status = answer.status >= 400 ? answer.status : fault.status
   const rejectedParameters = toRejectedParameters(fault)
-  const kind = toKind(fault, status, answer.headers)
   const delay = toRetryDelay(answer.headers, fault, now)
+  const kind = toKind(fault, status, delay)
   const waits = kind === 'rate_limit' || kind === 'overloaded' || kind === 'upstream' || kind === 'timeout'
   const retryable = waits && (delay === undefined || delay <= HOPELESS_WAIT)
   return new UpstreamError(kind, toErrorMessage(kind, fault, target, delay), {
@@ -90,7 +90,8 @@ function toChunkFault(chunk: Readonly<Record<string, unknown>>): unknown {
   // Anthropic's own envelope, FastAPI's, a bare message, Mistral's: only where nothing of an answer is there.
   const bare = chunk['object'] === 'error' || chunk['type'] === 'error' || isFault(chunk['detail'])
   const looksLikeAnswer = chunk['usage'] != null || chunk['id'] !== undefined || chunk['done'] !== undefined
-  if (bare || (!looksLikeAnswer && typeof chunk['message'] === 'string')) return chunk
+  const speaks = typeof chunk['message'] === 'string' || typeof chunk['msg'] === 'string'
+  if (bare || (!looksLikeAnswer && speaks)) return chunk
   return undefined
 }
 
@@ -112,25 +113,21 @@ function isFault(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && value !== ''
 }
 
-function toKind(
-  fault: ProviderFault,
-  status: number | undefined,
-  headers: Readonly<Record<string, string>>,
-): ErrorKind {
+function toKind(fault: ProviderFault, status: number | undefined, delay: number | undefined): ErrorKind {
   if (status !== 401 && status !== 403 && isContextOverflow(fault.message, fault.words))
     return 'context_overflow'
   for (const { kind, words, wording, statuses } of ERROR_WORDINGS) {
     if (statuses !== undefined && status !== undefined && !statuses.includes(status)) continue
-    if (words?.some((word) => fault.words.includes(word)) || wording?.test(fault.message)) {
-      // Google says "quota" for its limits per minute, too; a wait is what tells them apart.
-      const passes =
-        kind === 'billing' &&
-        toRetryDelay({ 'retry-after': headers['retry-after'] ?? '' }, fault, 0) !== undefined
-      return passes ? 'rate_limit' : kind
-    }
+    if (words?.some((word) => fault.words.includes(word))) return kind
+    if (wording?.test(fault.message)) return orRateLimit(kind, delay)
   }
   if (status === undefined) return 'upstream'
-  return STATUS_KINDS[status] ?? (status >= 500 ? 'upstream' : 'invalid_request')
+  return orRateLimit(STATUS_KINDS[status] ?? (status >= 500 ? 'upstream' : 'invalid_request'), delay)
+}
+
+/** Google says "quota" and OpenRouter 402 for limits that pass, too; the time to wait tells them apart. */
+function orRateLimit(kind: ErrorKind, delay: number | undefined): ErrorKind {
+  return kind === 'billing' && delay !== undefined ? 'rate_limit' : kind
 }
 
 function toErrorMessage(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Message } from '../../lambda/anthropic/message-event.ts'
 import type { AnswerRules } from '../../lambda/convert/answer-rules.ts'
-import { createMessageEvents } from '../../lambda/convert/message-events.ts'
+import { createMessageEvents, toMessageEvents } from '../../lambda/convert/message-events.ts'
 import { decodeThinkingSignature } from '../../lambda/convert/thinking-signature.ts'
 import { UpstreamError } from '../../lambda/errors.ts'
 import type { ChatChunk, ChatDelta } from '../../lambda/openai/chat-chunk.ts'
@@ -339,7 +339,6 @@ describe('the end', () => {
         yield [says({ content })]
       }
     }
-    const { toMessageEvents } = await import('../../lambda/convert/message-events.ts')
     const events = []
     for await (const batch of toMessageEvents(
       reads(),
@@ -372,6 +371,34 @@ describe('the end', () => {
       ),
       ['text: a STAND ST'],
     )
+  })
+})
+
+describe('the batches', () => {
+  async function* reads(...batches: ChatChunk[][]): AsyncGenerator<ChatChunk[]> {
+    yield* batches
+  }
+
+  test('hold what one read brought, message_start with the first', async () => {
+    const types: string[][] = []
+    const batches = reads(
+      [says({ role: 'assistant' })],
+      [],
+      [says({ content: 'a' }), says({ content: 'b' })],
+      [STOP],
+    )
+    for await (const batch of toMessageEvents(batches, answerRules()))
+      types.push(batch.map(({ type }) => type))
+    assert.deepEqual(types, [
+      ['message_start'],
+      ['content_block_start', 'content_block_delta', 'content_block_delta'],
+      ['content_block_stop', 'message_delta', 'message_stop'],
+    ])
+  })
+
+  test('nothing goes out before an error in the first read', async () => {
+    const events = toMessageEvents(reads([{ error: { message: 'x', code: 503 } }]), answerRules())
+    await assert.rejects(events.next(), { kind: 'overloaded' })
   })
 })
 

@@ -75,6 +75,14 @@ describe('the kind of an error', () => {
     assert.deepEqual([error.kind, error.retryAfterSeconds], ['rate_limit', 34])
   })
 
+  test('of 402 with a time to wait is rate_limit (OpenRouter), and a quota code never is', () => {
+    assert.equal(errorOf(402, says('in flight'), { 'retry-after': '3' }).kind, 'rate_limit')
+    assert.equal(
+      errorOf(429, says('x', { code: 'insufficient_quota' }), { 'retry-after': '3' }).kind,
+      'billing',
+    )
+  })
+
   test('that cannot be cured by trying again says so to the client', () => {
     for (const status of [401, 402, 403])
       assert.deepEqual([errorOf(status, '').shouldRetry, errorOf(status, '').retryable], [false, false])
