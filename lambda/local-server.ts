@@ -44,6 +44,8 @@ async function serve(gateway: Gateway, incoming: IncomingMessage, outgoing: Serv
     return
   }
   await writeBody(answer.body, gathering(outgoing), left.signal)
+  // end() of a corked response forgets what was written last (Node 24.21): the end of every stream.
+  while (outgoing.writableCorked > 0) outgoing.uncork()
   outgoing.end()
 }
 
@@ -55,12 +57,14 @@ function gathering(outgoing: ServerResponse): Sink {
   let corked = false
   return {
     write(piece) {
-      if (!corked) {
+      const { socket } = outgoing
+      if (!corked && socket) {
         corked = true
-        outgoing.cork()
+        // The socket, not the response: node's response corked sends a chunk's end before the chunk (Node 24.21).
+        socket.cork()
         setImmediate(() => {
           corked = false
-          outgoing.uncork()
+          socket.uncork()
         })
       }
       return outgoing.write(piece)
