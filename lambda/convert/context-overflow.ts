@@ -2,7 +2,7 @@
  * How providers say that a prompt does not fit (recordings deepseek, ollama-v1, openrouter, perplexity; reference of
  * providers, §B; public issues of the servers, 2026-11).
  */
-export const OVERFLOW_WORDINGS: readonly RegExp[] = [
+const OVERFLOW_WORDINGS: readonly RegExp[] = [
   /prompt is too long/i, // Anthropic, and what we send ourselves
   /(prompt|input|request|messages?)[^.]{0,40} (is |are )?too (long|large) for/i, // Bedrock, Mistral
   /prompt too long/i, // Ollama
