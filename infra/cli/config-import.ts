@@ -7,6 +7,7 @@ import { confirmed } from './confirmed.ts'
 import { counted } from './counted.ts'
 import { toGatewayYaml } from './gateway-yaml.ts'
 import { readSettings } from './import/read-settings.ts'
+import { withoutSecretHeaders } from './import/without-secret-headers.ts'
 
 async function importSettings(words: readonly string[], input: CommandInput): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -17,13 +18,14 @@ async function importSettings(words: readonly string[], input: CommandInput): Pr
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0)
     throw new CommandError('Name one file: messages-lambda config import .env')
-  const takeover = readSettings(await readText(resolve(input.directory, name), name), name)
+  const text = await readText(resolve(input.directory, name), name)
+  const takeover = withoutSecretHeaders(readSettings(text, name))
   // What is written must be what config check accepts; a wrong address in the old settings shows here.
   const { models, providers } = parseConfiguration(takeover.draft, name)
   const header = [`Taken over from ${name} of ${takeover.system}. Keys are referred to, not copied.`]
-  const text = toGatewayYaml(takeover.draft, header, takeover.notes)
+  const yaml = toGatewayYaml(takeover.draft, header, takeover.notes)
   if (values.output === undefined) {
-    input.out(text.trimEnd())
+    input.out(yaml.trimEnd())
   } else {
     const path = resolve(input.directory, values.output)
     const there = await readFile(path, 'utf8').then(
@@ -31,7 +33,7 @@ async function importSettings(words: readonly string[], input: CommandInput): Pr
       () => false,
     )
     if (there && !(await confirmed(`${values.output} exists. Replace it?`, values.yes, input))) return 1
-    await writeFile(path, text)
+    await writeFile(path, yaml)
   }
   input.note(
     `${takeover.system}: ${counted(Object.keys(models).length, 'model')}, ${counted(Object.keys(providers).length, 'provider')}.`,

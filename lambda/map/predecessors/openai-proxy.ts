@@ -34,7 +34,7 @@ export function openAiProxy(variables: Variables): Takeover {
   const big = textOf(variables, 'BIG_MODEL') ?? (nebius ? 'zai-org/GLM-4.5' : 'gpt-4o')
   const small = textOf(variables, 'SMALL_MODEL') ?? (nebius ? 'zai-org/GLM-4.5' : 'gpt-4o-mini')
   const middle = textOf(variables, 'MIDDLE_MODEL') ?? big
-  const { name, entry, notes } = toProvider(variables, nebius)
+  const { name, entry } = toProvider(variables, nebius)
   const shared = toSharedSettings(variables, name, nebius)
   const models: Record<string, ModelDraft> = {}
   for (const [role, model] of [
@@ -57,15 +57,12 @@ export function openAiProxy(variables: Variables): Takeover {
   return {
     system: nebius ? 'Claude Code Proxy, Nebius edition' : 'claude-code-proxy',
     draft: { providers: { [name]: entry }, models, tiers: allTiers(big, middle, small), default_model: big },
-    notes: [...notes, ...toNotes(variables, big, shared)],
+    notes: toNotes(variables, big, shared),
     variables: {},
   }
 }
 
-function toProvider(
-  variables: Variables,
-  nebius: boolean,
-): { name: string; entry: ProviderDraft; notes: TakeoverNote[] } {
+function toProvider(variables: Variables, nebius: boolean): { name: string; entry: ProviderDraft } {
   const address = textOf(variables, 'OPENAI_BASE_URL')
   const version = textOf(variables, 'AZURE_API_VERSION')
   const { name, entry } =
@@ -74,7 +71,6 @@ function toProvider(
       : address === undefined
         ? { name: nebius ? 'nebius' : 'openai', entry: {} }
         : providerByAddress(address)
-  const { headers, notes } = toHeaders(variables, name)
   const seconds = countOf(variables, 'REQUEST_TIMEOUT')
   const retries = countOf(variables, 'MAX_RETRIES')
   const extraBody = flagOf(variables, 'REQUESTY_AUTO_CACHE') ? { requesty: { auto_cache: true } } : undefined
@@ -83,12 +79,11 @@ function toProvider(
     entry: withoutUndefined({
       ...entry,
       key: 'env:OPENAI_API_KEY',
-      headers,
+      headers: toHeaders(variables),
       timeouts: seconds === undefined ? undefined : { first_byte_seconds: seconds },
       retries: retries === undefined ? undefined : { max_retries: Math.min(retries, 10) },
       quirks: extraBody && { extra_body: extraBody },
     }),
-    notes,
   }
 }
 
@@ -102,25 +97,12 @@ function azureProvider(address: string, version: string): { name: string; entry:
 }
 
 /** `CUSTOM_HEADER_X_TEAM` becomes `X-TEAM`: the prefix goes, `_` becomes `-`, the value stays as it is. */
-function toHeaders(
-  variables: Variables,
-  provider: string,
-): { headers?: Record<string, string>; notes: TakeoverNote[] } {
-  const headers: Record<string, string> = {}
-  const notes: TakeoverNote[] = []
-  for (const [variable, value] of Object.entries(variables)) {
-    if (!variable.startsWith('CUSTOM_HEADER_') || value === undefined || value === '') continue
-    const header = variable.slice('CUSTOM_HEADER_'.length).replaceAll('_', '-')
-    if (header === '') continue
-    headers[header] = value
-    if (/auth|key|token|secret|cookie|password/i.test(header)) {
-      notes.push({
-        path: ['providers', provider, 'headers', header],
-        text: `${header} looks like a secret. A file like this one is no place for it; use key, or a header without a secret.`,
-      })
-    }
-  }
-  return Object.keys(headers).length === 0 ? { notes } : { headers, notes }
+function toHeaders(variables: Variables): Record<string, string> | undefined {
+  const headers = Object.entries(variables).flatMap(([variable, value]): [string, string][] => {
+    const header = /^CUSTOM_HEADER_(.+)$/.exec(variable)?.[1]?.replaceAll('_', '-')
+    return header && value ? [[header, value]] : []
+  })
+  return headers.length === 0 ? undefined : Object.fromEntries(headers)
 }
 
 type SharedSettings = Pick<

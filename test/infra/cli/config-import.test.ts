@@ -72,10 +72,14 @@ const CASES: readonly Case[] = [
   {
     name: 'the Nebius edition, .env',
     file: '.env',
-    text: 'OPENAI_API_KEY=n-secret\nVISION_MODEL=Qwen/Seer\nBIG_MODEL=zai-org/GLM-4.7-FP8\nCUSTOM_HEADER_X_TEAM=platform\n',
+    text: 'OPENAI_API_KEY=n-secret\nVISION_MODEL=Qwen/Seer\nBIG_MODEL=zai-org/GLM-4.7-FP8\nCUSTOM_HEADER_X_TEAM=platform\nCUSTOM_HEADER_X_API_KEY=header-secret\n',
     names: { 'claude-sonnet-4': 'nebius/zai-org/GLM-4.7-FP8', any: 'nebius/zai-org/GLM-4.7-FP8' },
-    comments: [/image_mode: latest-only would send the last picture alone/],
-    secrets: ['n-secret'],
+    comments: [
+      /image_mode: latest-only would send the last picture alone/,
+      /header X-API-KEY looks like a secret and is left out/,
+      /X-TEAM: platform/,
+    ],
+    secrets: ['n-secret', 'header-secret'],
   },
   {
     name: 'one of many instances, .env',
