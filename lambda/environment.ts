@@ -9,6 +9,8 @@ const EnvironmentSchema = z.object({
   GATEWAY_CONFIG: z.string().min(1).optional(),
   /** Name of the DynamoDB table that holds the model map. */
   MODEL_TABLE: z.string().min(1).optional(),
+  /** After how many seconds the model map is read again. Default 30. */
+  MAP_REFRESH_SECONDS: z.coerce.number().positive().max(3600).optional(),
   /** ARN of the secret that holds the provider keys. */
   PROVIDER_SECRET_ARN: z.string().min(1).optional(),
   /** Name of the table that notes running turns, when turns of callers who left are to be ended. */

@@ -46,9 +46,10 @@ interface OpenMap {
   readonly keyRecords: () => Promise<readonly KeyRecord[]>
 }
 
-function openMap({ GATEWAY_CONFIG: file, MODEL_TABLE: table }: Environment, log: Log): OpenMap {
+function openMap(environment: Environment, log: Log): OpenMap {
+  const { GATEWAY_CONFIG: file, MODEL_TABLE: table, MAP_REFRESH_SECONDS: refreshSeconds } = environment
   if (file === undefined && table !== undefined) {
-    const map = createDynamodbMap({ table, log })
+    const map = createDynamodbMap({ table, log, refreshSeconds })
     return { map, keyRecords: map.keyRecords }
   }
   if (file === undefined) throw new Error('Set MODEL_TABLE (the stack does) or GATEWAY_CONFIG.')

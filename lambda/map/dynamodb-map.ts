@@ -13,6 +13,8 @@ export interface DynamodbMapOptions extends Pick<ModelMapOptions, 'random' | 'va
   readonly log: Log
   /** Default: a client of its own that answers or fails within seconds. */
   readonly client?: DynamoDBClient
+  /** A copy older than this is read again behind the next turn. Default 30. */
+  readonly refreshSeconds?: number
   /** Milliseconds of the wall clock. */
   readonly now?: () => number
 }
@@ -36,7 +38,14 @@ interface MapState {
  * slept for more than five minutes waits up to two seconds for it. A table that is throttled, denied, gone or slow
  * leaves the last good state in place, and the log says so.
  */
-export function createDynamodbMap({ table, log, client, now, ...options }: DynamodbMapOptions): DynamodbMap {
+export function createDynamodbMap({
+  table,
+  log,
+  client,
+  now,
+  refreshSeconds = 30,
+  ...options
+}: DynamodbMapOptions): DynamodbMap {
   const dynamodb = client ?? createDynamodbClient()
   let last: MapState | undefined
   const copy = new FreshCopy<MapState>({
@@ -44,8 +53,8 @@ export function createDynamodbMap({ table, log, client, now, ...options }: Dynam
       last = toState(await readAllRows(dynamodb, table, signal), last, options, log)
       return last
     },
-    refreshAfterMilliseconds: 30_000,
-    staleAfterMilliseconds: 300_000,
+    refreshAfterMilliseconds: refreshSeconds * 1000,
+    staleAfterMilliseconds: refreshSeconds * 10_000,
     waitMilliseconds: 2000,
     limitMilliseconds: 5000,
     onFailure: (thrown, age) =>
