@@ -1,3 +1,5 @@
+import { isRecord } from './block-fields.ts'
+
 type Schema = Readonly<Record<string, unknown>>
 
 /** Deeper schemas are cut: a schema may refer to itself. */
@@ -8,7 +10,7 @@ const DEEPEST = 8
  * with. Constraints on text (`pattern`, `format`) are not tried.
  */
 export function toMinimalValue(schema: unknown, root: unknown = schema, depth = 0): unknown {
-  if (!isSchema(schema) || depth > DEEPEST) return {}
+  if (!isRecord(schema) || depth > DEEPEST) return {}
   if ('const' in schema) return schema['const']
   if ('default' in schema) return schema['default']
   const [firstOfEnum] = listOf(schema['enum'])
@@ -18,7 +20,7 @@ export function toMinimalValue(schema: unknown, root: unknown = schema, depth = 
   const branch = listOf(schema['anyOf'])[0] ?? listOf(schema['oneOf'])[0]
   if (branch !== undefined) return toMinimalValue(branch, root, depth + 1)
   const parts = listOf(schema['allOf']).map((part) => toMinimalValue(part, root, depth + 1))
-  if (parts.length > 0 && parts.every(isSchema))
+  if (parts.length > 0 && parts.every(isRecord))
     return Object.assign({}, ...parts, toMinimalObject(schema, root, depth))
   return toMinimalOfType(typeOf(schema), schema, root, depth)
 }
@@ -46,7 +48,7 @@ function toMinimalOfType(type: string, schema: Schema, root: unknown, depth: num
 }
 
 function toMinimalObject(schema: Schema, root: unknown, depth: number): Record<string, unknown> {
-  const properties = isSchema(schema['properties']) ? schema['properties'] : {}
+  const properties = isRecord(schema['properties']) ? schema['properties'] : {}
   const value: Record<string, unknown> = {}
   for (const name of listOf(schema['required'])) {
     if (typeof name !== 'string') continue
@@ -78,7 +80,7 @@ function referred(reference: string, root: unknown): unknown {
   let value: unknown = root
   for (const part of reference.slice(1).split('/').filter(Boolean)) {
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    value = isSchema(value) && Object.hasOwn(value, name) ? value[name] : {}
+    value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : {}
   }
   return value
 }
@@ -89,8 +91,4 @@ function numberOf(value: unknown, otherwise: number): number {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

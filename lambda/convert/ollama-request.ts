@@ -1,4 +1,5 @@
 import type { ChatContentPart, ChatMessage, ChatRequest, ChatToolCall } from '../openai/chat-request.ts'
+import { isRecord } from './block-fields.ts'
 
 /** The body of Ollama's own `/api/chat` (github.com/ollama/ollama, docs/api.md and thinking.mdx, 2026-11). */
 export interface OllamaRequest {
@@ -166,8 +167,4 @@ function toObject(text: string): unknown {
     // The history may hold a call that was cut; Ollama would refuse the whole request over it.
     return {}
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

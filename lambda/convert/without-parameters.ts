@@ -1,3 +1,5 @@
+import { isRecord } from './block-fields.ts'
+
 /**
  * A request body without the fields that a provider refused by name. NVIDIA's schemas are closed per model
  * (`Validation: Unsupported parameter(s): X`), Groq and Cerebras refuse reasoning in the history, OpenAI's reasoning
@@ -81,7 +83,7 @@ function withoutNested(body: Fields, leaf: string): Fields | undefined {
     if (ESSENTIAL.has(name)) continue
     const next = withoutDeep(value, leaf, 4)
     if (next === value) continue
-    if (!isFields(next) || Object.keys(next).length > 0) return { ...body, [name]: next }
+    if (!isRecord(next) || Object.keys(next).length > 0) return { ...body, [name]: next }
     const { [name]: _emptied, ...others } = body
     return others
   }
@@ -95,7 +97,7 @@ function withoutDeep(value: unknown, leaf: string, depth: number): unknown {
     const next = value.map((item) => withoutDeep(item, leaf, depth - 1))
     return next.every((item, index) => item === value[index]) ? value : next
   }
-  if (!isFields(value)) return value
+  if (!isRecord(value)) return value
   let changed = false
   const next: Fields = {}
   for (const [name, field] of Object.entries(value)) {
@@ -106,12 +108,8 @@ function withoutDeep(value: unknown, leaf: string, depth: number): unknown {
     }
     const kept = name === leaf ? undefined : withoutDeep(field, leaf, depth - 1)
     if (kept !== field) changed = true
-    if (name === leaf || (kept !== field && isFields(kept) && Object.keys(kept).length === 0)) continue
+    if (name === leaf || (kept !== field && isRecord(kept) && Object.keys(kept).length === 0)) continue
     next[name] = kept
   }
   return changed ? next : value
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

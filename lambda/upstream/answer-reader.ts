@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { isRecord } from '../convert/block-fields.ts'
 import type { AnswerSummary } from './exchange.ts'
 
 /** More than a whole answer with every tool call; beyond it the log does without. */
@@ -88,8 +89,4 @@ function parsed(text: string): Record<string, unknown> {
     // Not ours to judge: the bytes have passed.
     return {}
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser'
+import { isRecord } from '../convert/block-fields.ts'
 import { completionChunks } from '../convert/completion-chunk.ts'
 import { UpstreamError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -199,9 +200,5 @@ function parsed(text: string): unknown {
 
 function objectsIn(value: unknown): Record<string, unknown>[] | undefined {
   const values = Array.isArray(value) ? value : [value]
-  return values.every(isObject) ? values : undefined
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return values.every(isRecord) ? values : undefined
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { closeServer, openOnLoopback } from './loopback.ts'
 
 /**
  * A provider for tests: a real node:http server that answers each request by a script. A script is a status,
@@ -133,15 +134,8 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
     // A test that cuts a connection provokes resets on purpose.
     socket.on('error', () => {})
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  const upstream = new ScriptedUpstream(`http://127.0.0.1:${address.port}`, sockets, async () => {
-    server.close()
-    server.closeAllConnections()
-    await once(server, 'close')
-  })
+  const origin = await openOnLoopback(server)
+  const upstream = new ScriptedUpstream(origin, sockets, () => closeServer(server))
   return upstream
 }
 

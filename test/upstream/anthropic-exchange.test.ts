@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { UpstreamError } from '../../lambda/errors.ts'
 import { AnsweredError } from '../../lambda/upstream/answered-error.ts'
 import { anthropicCountTokens, anthropicExchange } from '../../lambda/upstream/anthropic-exchange.ts'
 import type { OpenedAnswer } from '../../lambda/upstream/exchange.ts'
-import { closeFreeConnections } from '../../lambda/upstream/http-client.ts'
-import { createGate, startScriptedUpstream } from '../harness/scripted-upstream.ts'
-import { createKeys, makeAttempt, makeTarget } from './attempt.ts'
+import { createGate } from '../harness/scripted-upstream.ts'
+import { sharedFolder } from '../harness/shared-data.ts'
+import { createKeys, makeAttempt, makeTarget, startUpstream } from './attempt.ts'
 
-const CORPUS = path.resolve(import.meta.dirname, '../../../shared/corpus/anthropic')
+const { path: corpus, skip } = sharedFolder('corpus')
+const CORPUS = path.join(corpus, 'anthropic')
 const SSE = { 'content-type': 'text/event-stream; charset=utf-8' }
 
 async function scripted(context: TestContext) {
-  const upstream = await startScriptedUpstream()
-  context.after(async () => {
-    closeFreeConnections()
-    await upstream.close()
-  })
+  const upstream = await startUpstream(context)
   const target = makeTarget({
     dialect: 'anthropic',
     authentication: 'x-api-key',
@@ -198,11 +195,7 @@ test('count_tokens goes to the same endpoint, bytes through', async (context) =>
   assert.equal(Buffer.concat(parts.map((part) => Buffer.from(part))).toString(), '{ "input_tokens": 7 }')
 })
 
-test('every recorded answer passes byte for byte, however it is cut', async (context) => {
-  if (!existsSync(CORPUS)) {
-    context.skip(`the recordings are not here (${CORPUS})`)
-    return
-  }
+test('every recorded answer passes byte for byte, however it is cut', { skip }, async (context) => {
   const { upstream, target } = await scripted(context)
   const files = globSync('*.{sse,json}', { cwd: CORPUS }).filter((file) => !file.endsWith('.request.json'))
   assert.ok(files.length > 20)
@@ -223,11 +216,7 @@ test('every recorded answer passes byte for byte, however it is cut', async (con
   }
 })
 
-test('every recorded request is sent byte for byte, but for the model', async (context) => {
-  if (!existsSync(CORPUS)) {
-    context.skip(`the recordings are not here (${CORPUS})`)
-    return
-  }
+test('every recorded request is sent byte for byte, but for the model', { skip }, async (context) => {
   const { upstream, target } = await scripted(context)
   upstream.always({ headers: SSE, steps: ['data: {}\n\n'] })
   for (const file of globSync('*.request.json', { cwd: CORPUS })) {

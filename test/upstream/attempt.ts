@@ -1,27 +1,16 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
 import type { MessageEvent } from '../../lambda/anthropic/message-event.ts'
 import type { MessagesRequest } from '../../lambda/anthropic/messages-request.ts'
 import type { ProviderKeys } from '../../lambda/keys/provider-keys.ts'
-import type { Log } from '../../lambda/log.ts'
 import type { Target } from '../../lambda/map/target.ts'
-import { STANDARD } from '../../lambda/providers/quirks.ts'
-import type { Attempt } from '../../lambda/upstream/exchange.ts'
+import type { Attempt, OpenedAnswer } from '../../lambda/upstream/exchange.ts'
+import { closeFreeConnections } from '../../lambda/upstream/http-client.ts'
+import { recordedLog } from '../harness/recorded-log.ts'
+import { type ScriptedUpstream, startScriptedUpstream } from '../harness/scripted-upstream.ts'
+import { testTarget } from '../harness/test-target.ts'
 
 /** What the exchanges need of a turn, with defaults that a test overrides. */
-
-export interface LogLine {
-  readonly level: string
-  readonly message: string
-  readonly fields: Record<string, unknown>
-}
-
-export function createRecordingLog(): Log & { readonly lines: LogLine[] } {
-  const lines: LogLine[] = []
-  const at =
-    (level: string) =>
-    (message: string, fields: Record<string, unknown> = {}) =>
-      void lines.push({ level, message, fields })
-  return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
-}
 
 /** Hands out the keys in order; each refresh goes to the next. */
 export function createKeys(...values: string[]): ProviderKeys & { readonly refreshed: () => number } {
@@ -36,21 +25,32 @@ export function createKeys(...values: string[]): ProviderKeys & { readonly refre
 }
 
 export function makeTarget(changes: Partial<Target> = {}): Target {
-  return {
-    provider: 'office',
-    model: 'scripted-model',
-    dialect: 'chat',
-    authentication: 'bearer',
-    url: 'http://127.0.0.1:9/v1/chat/completions',
-    key: 'env:OFFICE_KEY',
-    headers: {},
-    options: {},
-    quirks: STANDARD,
-    parameters: {},
-    timeouts: { connectSeconds: 10, firstByteSeconds: 240, idleSeconds: 120 },
-    retries: { maxRetries: 2, maxSeconds: 60 },
-    ...changes,
-  }
+  return testTarget(
+    {},
+    {
+      provider: 'office',
+      key: 'env:OFFICE_KEY',
+      timeouts: { connectSeconds: 10, firstByteSeconds: 240, idleSeconds: 120 },
+      retries: { maxRetries: 2, maxSeconds: 60 },
+      ...changes,
+    },
+  )
+}
+
+/** A scripted provider for one test; both sides of its connections are closed after it. */
+export async function startUpstream(context: TestContext): Promise<ScriptedUpstream> {
+  const upstream = await startScriptedUpstream()
+  context.after(async () => {
+    closeFreeConnections()
+    await upstream.close()
+  })
+  return upstream
+}
+
+/** The events of an answer that is not a passthrough. */
+export async function eventsOf(answer: OpenedAnswer): Promise<MessageEvent[]> {
+  assert.ok(answer.kind === 'events')
+  return collected(answer.events)
 }
 
 export function makeRequest(changes: Partial<MessagesRequest> = {}): MessagesRequest {
@@ -74,7 +74,7 @@ export function makeAttempt(changes: Partial<Attempt> & { readonly target: Targe
     alias: request.model,
     signal: new AbortController().signal,
     keys: createKeys('key-one'),
-    log: createRecordingLog(),
+    log: recordedLog(),
     ...changes,
   }
 }

@@ -6,7 +6,8 @@ import { AnsweredError } from '../../lambda/upstream/answered-error.ts'
 import { type AttemptsOptions, firstAnswer } from '../../lambda/upstream/attempts.ts'
 import type { OpenedAnswer } from '../../lambda/upstream/exchange.ts'
 import { TargetHealth } from '../../lambda/upstream/target-health.ts'
-import { createRecordingLog, makeTarget } from './attempt.ts'
+import { recordedLog } from '../harness/recorded-log.ts'
+import { makeTarget } from './attempt.ts'
 
 function passing(kind: 'upstream' | 'rate_limit' | 'overloaded' = 'upstream', retryAfterSeconds?: number) {
   return new UpstreamError(kind, 'not now', {
@@ -30,7 +31,7 @@ function createWorld(changes: Partial<AttemptsOptions> = {}) {
   let now = 1000
   const sleeps: number[] = []
   const tried: Target[] = []
-  const log = createRecordingLog()
+  const log = recordedLog()
   const options: AttemptsOptions = {
     signal: new AbortController().signal,
     log,

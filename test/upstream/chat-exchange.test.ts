@@ -6,43 +6,26 @@ import { UpstreamError } from '../../lambda/errors.ts'
 import { STANDARD } from '../../lambda/providers/quirks.ts'
 import { askUpstream } from '../../lambda/upstream/ask-upstream.ts'
 import { chatExchange } from '../../lambda/upstream/chat-exchange.ts'
-import type { OpenedAnswer } from '../../lambda/upstream/exchange.ts'
-import { closeFreeConnections } from '../../lambda/upstream/http-client.ts'
 import { openedEvents } from '../../lambda/upstream/opened-events.ts'
 import { RefusedParameters } from '../../lambda/upstream/refused-parameters.ts'
 import { checkMessageEvents } from '../harness/message-event-rules.ts'
-import {
-  chunk,
-  createGate,
-  DONE,
-  errorReply,
-  startScriptedUpstream,
-  textReply,
-  toolReply,
-} from '../harness/scripted-upstream.ts'
+import { recordedLog } from '../harness/recorded-log.ts'
+import { chunk, createGate, DONE, errorReply, textReply, toolReply } from '../harness/scripted-upstream.ts'
 import {
   collected,
   createKeys,
-  createRecordingLog,
+  eventsOf,
   makeAttempt,
   makeRequest,
   makeTarget,
+  startUpstream,
   textOf,
 } from './attempt.ts'
 
 async function scripted(context: TestContext) {
-  const upstream = await startScriptedUpstream()
-  context.after(async () => {
-    closeFreeConnections()
-    await upstream.close()
-  })
+  const upstream = await startUpstream(context)
   const target = makeTarget({ url: `${upstream.url}/chat/completions`, model: `model-${context.name}` })
   return { upstream, target }
-}
-
-async function eventsOf(answer: OpenedAnswer) {
-  assert.equal(answer.kind, 'events')
-  return answer.kind === 'events' ? collected(answer.events) : []
 }
 
 test('a turn goes there as Chat Completions and comes back as Anthropic events', async (context) => {
@@ -140,7 +123,7 @@ test('a key that cannot be read again leaves the refusal as it is', async (conte
   const { upstream, target } = await scripted(context)
   upstream.next(errorReply(401, 'Incorrect API key provided'))
   const keys = { get: async () => 'key', refresh: () => Promise.reject(new Error('no Secrets Manager')) }
-  const log = createRecordingLog()
+  const log = recordedLog()
   await assert.rejects(chatExchange(makeAttempt({ target, keys, log })), { kind: 'authentication' })
   assert.equal(log.lines.length, 1)
 })
@@ -244,7 +227,7 @@ describe('a field that the provider refuses by name', () => {
     upstream
       .next(errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'))
       .always(textReply('ok'))
-    const log = createRecordingLog()
+    const log = recordedLog()
     const attempt = makeAttempt({ target: { ...target, quirks }, log })
     assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
     assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')

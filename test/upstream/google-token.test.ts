@@ -4,9 +4,10 @@ import { type TestContext, test } from 'node:test'
 import { authenticatedHeaders, renewedAuthentication } from '../../lambda/upstream/authentication.ts'
 import { type GoogleIdentity, GoogleTokens } from '../../lambda/upstream/google-token.ts'
 import { ALICE } from '../harness/aws-identity.ts'
+import { recordedLog } from '../harness/recorded-log.ts'
 import { startScriptedUpstream, type UpstreamRequest } from '../harness/scripted-upstream.ts'
 import { readSignatureHeader, recomputeSignature, sha256Hex } from '../harness/signature-version-4.ts'
-import { createKeys, createRecordingLog, makeTarget } from './attempt.ts'
+import { createKeys, makeTarget } from './attempt.ts'
 
 const POOL = 'projects/123456789/locations/global/workloadIdentityPools/aws/providers/messages-lambda'
 const JSON_HEADERS = { 'content-type': 'application/json' }
@@ -94,7 +95,7 @@ test('a token that the provider refuses is not shown again', async (context) => 
   const unsigned = { url: target.url, headers: {}, body: '{}' }
   const first = await authenticatedHeaders(target, createKeys(), unsigned, tokens)
   assert.equal(first['authorization'], 'Bearer stale')
-  assert.equal(await renewedAuthentication(target, createKeys(), createRecordingLog(), tokens), true)
+  assert.equal(await renewedAuthentication(target, createKeys(), recordedLog(), tokens), true)
   const second = await authenticatedHeaders(target, createKeys(), unsigned, tokens)
   assert.equal(second['authorization'], 'Bearer fresh')
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UpstreamError } from '../../lambda/errors.ts'
 import {
@@ -10,16 +10,8 @@ import {
   isForbiddenAddress,
 } from '../../lambda/upstream/forbidden-address.ts'
 import { callUpstream, closeFreeConnections, type UpstreamCall } from '../../lambda/upstream/http-client.ts'
-import { createGate, startScriptedUpstream } from '../harness/scripted-upstream.ts'
-
-async function scripted(context: TestContext) {
-  const upstream = await startScriptedUpstream()
-  context.after(async () => {
-    closeFreeConnections()
-    await upstream.close()
-  })
-  return upstream
-}
+import { createGate } from '../harness/scripted-upstream.ts'
+import { startUpstream } from './attempt.ts'
 
 function call(url: string, changes: Partial<UpstreamCall> = {}): UpstreamCall {
   return {
@@ -40,7 +32,7 @@ async function read(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 test('sends the body with its length, asks for no compression, and reads the answer', async (context) => {
-  const upstream = await scripted(context)
+  const upstream = await startUpstream(context)
   upstream.next({ status: 418, headers: { 'x-a': '1', 'set-cookie': ['a=1', 'b=2'] }, steps: ['He', 'llo'] })
   const response = await callUpstream(call(`${upstream.url}/chat`, { body: '{"text":"ü"}' }))
   assert.equal(response.status, 418)
@@ -56,7 +48,7 @@ test('sends the body with its length, asks for no compression, and reads the ans
 })
 
 test('keeps the connection for the next request, also when the answer says itself that it is over', async (context) => {
-  const upstream = await scripted(context)
+  const upstream = await startUpstream(context)
   upstream.always({ steps: ['one', 'two'] })
   for (let round = 0; round < 3; round += 1) {
     const { body } = await callUpstream(call(upstream.url))
@@ -74,7 +66,7 @@ test('keeps the connection for the next request, also when the answer says itsel
 })
 
 test('does not use a connection again whose answer was left', async (context) => {
-  const upstream = await scripted(context)
+  const upstream = await startUpstream(context)
   const gate = createGate()
   upstream.next({ steps: ['one', gate, 'two'] }, { steps: ['fresh'] })
   const first = await callUpstream(call(upstream.url))
@@ -116,7 +108,7 @@ test('asks again at once when a kept connection had been closed meanwhile', asyn
 
 describe('a caller that leaves', () => {
   test('closes the upstream before it has answered', async (context) => {
-    const upstream = await scripted(context)
+    const upstream = await startUpstream(context)
     const hold = createGate()
     upstream.next(async () => {
       hold.arrive()
@@ -134,7 +126,7 @@ describe('a caller that leaves', () => {
   })
 
   test('closes the upstream in the middle of a silence, and who waits hears of it', async (context) => {
-    const upstream = await scripted(context)
+    const upstream = await startUpstream(context)
     const gate = createGate()
     upstream.next({ steps: ['one', gate] })
     const leaving = new AbortController()
@@ -148,7 +140,7 @@ describe('a caller that leaves', () => {
   })
 
   test('who left before is not asked for', async (context) => {
-    const upstream = await scripted(context)
+    const upstream = await startUpstream(context)
     const reason = new Error('left')
     await assert.rejects(callUpstream(call(upstream.url, { signal: AbortSignal.abort(reason) })), reason)
     assert.equal(upstream.requests.length, 0)
@@ -156,7 +148,7 @@ describe('a caller that leaves', () => {
 })
 
 test('a consumer that stalls stops the reading from the provider', async (context) => {
-  const upstream = await scripted(context)
+  const upstream = await startUpstream(context)
   const piece = Buffer.alloc(64 * 1024, 'x')
   upstream.next({
     steps: (function* () {
@@ -178,7 +170,7 @@ test('a consumer that stalls stops the reading from the provider', async (contex
 })
 
 test('the whole exchange has a limit of its own', async (context) => {
-  const upstream = await scripted(context)
+  const upstream = await startUpstream(context)
   upstream.next({
     steps: (async function* () {
       while (true) {
@@ -197,8 +189,8 @@ test('the whole exchange has a limit of its own', async (context) => {
 })
 
 test('a redirect is an error, and the key goes nowhere else', async (context) => {
-  const upstream = await scripted(context)
-  const elsewhere = await scripted(context)
+  const upstream = await startUpstream(context)
+  const elsewhere = await startUpstream(context)
   upstream.next({ status: 302, headers: { location: elsewhere.url } })
   await assert.rejects(
     callUpstream(call(upstream.url)),
@@ -257,7 +249,7 @@ describe('addresses that hand out credentials', () => {
 })
 
 test('a key with a line break is named as what it is, and not shown', async (context) => {
-  const upstream = await scripted(context)
+  const upstream = await startUpstream(context)
   await assert.rejects(
     callUpstream(call(upstream.url, { headers: { authorization: 'Bearer se\ncret' } })),
     (error) => {

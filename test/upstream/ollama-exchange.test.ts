@@ -1,25 +1,22 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { STANDARD } from '../../lambda/providers/quirks.ts'
 import { OLLAMA } from '../../lambda/providers/records/ollama.ts'
-import type { OpenedAnswer } from '../../lambda/upstream/exchange.ts'
-import { closeFreeConnections } from '../../lambda/upstream/http-client.ts'
 import { ollamaExchange } from '../../lambda/upstream/ollama-exchange.ts'
 import { checkMessageEvents } from '../harness/message-event-rules.ts'
-import { createGate, startScriptedUpstream } from '../harness/scripted-upstream.ts'
-import { collected, createRecordingLog, makeAttempt, makeRequest, makeTarget, textOf } from './attempt.ts'
+import { recordedLog } from '../harness/recorded-log.ts'
+import { createGate } from '../harness/scripted-upstream.ts'
+import { sharedFolder } from '../harness/shared-data.ts'
+import { eventsOf, makeAttempt, makeRequest, makeTarget, startUpstream, textOf } from './attempt.ts'
 
-const CORPUS = path.resolve(import.meta.dirname, '../../../shared/corpus/ollama-native')
+const { path: corpus, skip } = sharedFolder('corpus')
+const CORPUS = path.join(corpus, 'ollama-native')
 const NDJSON = { 'content-type': 'application/x-ndjson' }
 
 async function scripted(context: TestContext) {
-  const upstream = await startScriptedUpstream()
-  context.after(async () => {
-    closeFreeConnections()
-    await upstream.close()
-  })
+  const upstream = await startUpstream(context)
   const target = makeTarget({
     dialect: 'ollama',
     url: `${upstream.origin}/api/chat`,
@@ -29,11 +26,6 @@ async function scripted(context: TestContext) {
     contextWindow: 32_768,
   })
   return { upstream, target }
-}
-
-async function eventsOf(answer: OpenedAnswer) {
-  assert.ok(answer.kind === 'events')
-  return collected(answer.events)
 }
 
 function line(message: Record<string, unknown>, last: Record<string, unknown> = { done: false }): string {
@@ -66,7 +58,7 @@ test('a model that cannot think is asked again without, and never again with', a
     .next({ status: 400, steps: ['{"error":"\\"llama3:8b\\" does not support thinking"}'] })
     .always({ headers: NDJSON, steps: [line({ content: 'ok' }), LAST] })
   const request = makeRequest({ max_tokens: 2000, thinking: { type: 'enabled', budget_tokens: 1024 } })
-  const log = createRecordingLog()
+  const log = recordedLog()
   await eventsOf(await ollamaExchange(makeAttempt({ target, request, log })))
   await eventsOf(await ollamaExchange(makeAttempt({ target, request, log })))
   assert.deepEqual(
@@ -111,11 +103,7 @@ test('a caller that leaves closes the upstream', async (context) => {
   assert.equal(await (await upstream.request()).over, 'left')
 })
 
-test('every recorded answer comes through', async (context) => {
-  if (!existsSync(CORPUS)) {
-    context.skip(`the recordings are not here (${CORPUS})`)
-    return
-  }
+test('every recorded answer comes through', { skip }, async (context) => {
   const { upstream, target } = await scripted(context)
   const files = globSync('*.{ndjson,json}', { cwd: CORPUS }).filter((file) => !file.endsWith('.request.json'))
   assert.ok(files.length > 5)
