@@ -24,9 +24,9 @@ export async function createLambdaGateway(variables: Variables): Promise<Gateway
   const log = createJsonLog()
   const environment = readEnvironment(variables)
   const { map, keyRecords } = openMap(environment, log)
-  const secret = environment.PROVIDER_SECRET_ARN
-  const keys = secret === undefined ? environmentKeys(variables) : createAwsKeys({ secret, log, variables })
-  await Promise.allSettled([map.current()])
+  const { keys, prepared } = openKeys(environment.PROVIDER_SECRET_ARN, variables, log)
+  // A reading that is still under way when INIT ends would be frozen in the middle.
+  await Promise.allSettled([map.current(), prepared])
   return createGateway({
     authenticate: openAccess(variables, keyRecords, log),
     map,
@@ -39,6 +39,12 @@ export async function createLambdaGateway(variables: Variables): Promise<Gateway
         : createTurnTable({ client: createDynamodbClient(), table: environment.TURN_TABLE, log }),
     version: VERSION,
   })
+}
+
+function openKeys(secret: string | undefined, variables: Variables, log: Log) {
+  if (secret === undefined) return { keys: environmentKeys(variables), prepared: undefined }
+  const keys = createAwsKeys({ secret, log, variables })
+  return { keys, prepared: keys.prepared }
 }
 
 interface OpenMap {

@@ -34,11 +34,18 @@ const MOST_SECRETS = 100
  * and read again behind a turn before that; a 401 and a field that is not there make it be read again at once.
  * A secret that cannot be read leaves its last good copy in place, and the log says so, never with a value.
  */
-export function createSecretKeys(options: SecretKeysOptions): ProviderKeys {
+export function createSecretKeys(options: SecretKeysOptions): PreparedKeys {
   return new SecretKeys(options)
 }
 
-class SecretKeys implements ProviderKeys {
+/** Keys that are read ahead of the first turn. */
+export interface PreparedKeys extends ProviderKeys {
+  /** Resolves when the first reading is over, also when it failed: the first turn then tries again. */
+  readonly prepared: Promise<void>
+}
+
+class SecretKeys implements PreparedKeys {
+  readonly prepared: Promise<void>
   readonly #options: SecretKeysOptions
   readonly #client: SecretsManagerClient
   readonly #copies = new Map<string, FreshCopy<SecretContent>>()
@@ -46,7 +53,7 @@ class SecretKeys implements ProviderKeys {
   constructor(options: SecretKeysOptions) {
     this.#options = options
     this.#client = options.client ?? createSecretsManagerClient()
-    this.#copyOf(options.secret).start()
+    this.prepared = this.#copyOf(options.secret).start()
   }
 
   async get(reference: string): Promise<string> {
@@ -122,6 +129,7 @@ class SecretKeys implements ProviderKeys {
       staleAfterMilliseconds: 300_000,
       waitMilliseconds: 2000,
       limitMilliseconds: 5000,
+      isSame: (before, after) => before.text === after.text,
       onFailure: (thrown, age) =>
         log.error('A secret with provider keys could not be read', {
           secret: withoutAccount(secret),

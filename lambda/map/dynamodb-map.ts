@@ -65,7 +65,7 @@ export function createDynamodbMap({
       }),
     now,
   })
-  copy.start()
+  void copy.start()
   const state = async () => {
     try {
       return await copy.get()
