@@ -11,12 +11,14 @@ export interface FreshCopyOptions<Value> {
   readonly limitMilliseconds: number
   /** Told of every failed reading, with the age of the copy that goes on serving, if there is one. */
   readonly onFailure: (thrown: unknown, ageMilliseconds: number | undefined) => void
+  /** Whether a reading brought nothing new. Default: never. */
+  readonly isSame?: (before: Value, after: Value) => boolean
   /** Milliseconds; the wall clock, because it goes on while a Lambda is frozen. */
   readonly now?: () => number
 }
 
-/** A 401 makes the keys be read again; a caller's broken setup must not make that one reading per request. */
-const FORCED_EVERY_MILLISECONDS = 5000
+/** A 401 makes the keys be read again; a key that stays wrong must not make that one reading per request. */
+const IN_VAIN_EVERY_MILLISECONDS = 2000
 
 /**
  * The last good copy of something that lies elsewhere. One reading at a time, whoever asks; a failed reading never
@@ -29,16 +31,19 @@ export class FreshCopy<Value> {
   #copy: { readonly value: Value; readonly readAt: number } | undefined
   #reading: Promise<void> | undefined
   #lastFailure: { readonly thrown: unknown; readonly at: number } | undefined
-  #forcedAt = Number.NEGATIVE_INFINITY
+  #readInVainAt = Number.NEGATIVE_INFINITY
 
   constructor(options: FreshCopyOptions<Value>) {
     this.#options = options
     this.#now = options.now ?? Date.now
   }
 
-  /** Begins the first reading, during INIT. A failure is told to `onFailure` and tried again by the first `get`. */
-  start(): void {
-    void this.#read()
+  /**
+   * The first reading, during INIT. Resolves when it is over, however it ended: a failure is told to `onFailure` and
+   * tried again by the first `get`.
+   */
+  start(): Promise<void> {
+    return this.#read()
   }
 
   /** @throws what the reading threw, when there has never been a good one. */
@@ -59,12 +64,15 @@ export class FreshCopy<Value> {
     return this.#copy.value
   }
 
-  /** Reads now, unless that was asked for a moment ago. Never rejects. */
+  /** Reads now, unless that was done a moment ago and brought nothing new. Never rejects. */
   async refresh(): Promise<void> {
-    const now = this.#now()
-    if (this.#reading === undefined && now - this.#forcedAt < FORCED_EVERY_MILLISECONDS) return
-    this.#forcedAt = now
+    if (this.#now() - this.#readInVainAt < IN_VAIN_EVERY_MILLISECONDS) return
+    const before = this.#copy?.value
     await this.#read()
+    const after = this.#copy?.value
+    const { isSame } = this.#options
+    const inVain = before === undefined || after === undefined || before === after || isSame?.(before, after)
+    if (inVain) this.#readInVainAt = this.#now()
   }
 
   /** After a failure the next try waits as long as a good copy would have lasted. */

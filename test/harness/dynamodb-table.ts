@@ -109,7 +109,7 @@ export async function startDynamodbTable(table = 'ModelMap'): Promise<DynamodbTa
         region: TEST_CREDENTIALS.AWS_REGION,
         credentials,
         maxAttempts: 1,
-        requestHandler: { requestTimeout: 100, throwOnRequestTimeout: true },
+        requestHandler: { requestTimeout: 1500, throwOnRequestTimeout: true },
       })
       clients.push(hasty)
       return hasty

@@ -28,7 +28,7 @@ describe('provider keys in Secrets Manager', () => {
       region: 'eu-west-1',
       credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'test' },
       maxAttempts: 1,
-      requestHandler: { requestTimeout: 100, throwOnRequestTimeout: true },
+      requestHandler: { requestTimeout: 1500, throwOnRequestTimeout: true },
     })
   })
   after(async () => {
