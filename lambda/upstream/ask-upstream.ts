@@ -24,9 +24,9 @@ export interface Question {
 }
 
 /**
- * Asks a target and resolves with the body of a good answer, none of it read yet. Before that it heals what can be healed without the
- * caller: a key that was changed meanwhile is read anew, and a field of ours that the provider refuses by name is left
- * out and remembered for the life of the process.
+ * Asks a target and resolves with the body of a good answer, none of it read yet. Before that it heals what can be
+ * healed without the caller: a key that was changed meanwhile is read anew, and a field of ours that the provider
+ * refuses by name is left out and remembered for the life of the process.
  * @throws UpstreamError for everything else.
  */
 export async function askUpstream(

@@ -1,7 +1,9 @@
-import type { AwsCredentialIdentity } from '@smithy/types'
-
 /** The process's own AWS credentials, fresh at each call. */
-export type AwsCredentialSource = () => Promise<AwsCredentialIdentity>
+export type AwsCredentialSource = () => Promise<{
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}>
 
 let chain: AwsCredentialSource | undefined
 

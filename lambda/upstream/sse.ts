@@ -109,7 +109,7 @@ class ChatFraming implements Framing {
 
   #onError({ type }: ParseError): void {
     if (type === 'max-buffer-size-exceeded') this.#failure = this.#tooLong()
-    // A line that is no field of SSE. Only some are reported, depending on how reads cut them, so they count for nothing else.
+    // A line that is no field of SSE. How reads cut it decides whether it is reported, so it counts for nothing else.
     else if (type === 'unknown-field') this.#countUnreadable()
   }
 

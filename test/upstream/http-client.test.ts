@@ -261,6 +261,16 @@ test('a key with a line break is named as what it is, and not shown', async (con
   )
 })
 
+test('a server that does not speak TLS, or proves nothing by it, is named as what it is', async (context) => {
+  const upstream = await startUpstream(context)
+  await assert.rejects(callUpstream(call(upstream.url.replace('http:', 'https:'))), {
+    kind: 'upstream',
+    retryable: false,
+    curable: true,
+    message: /certificate or TLS/,
+  })
+})
+
 test('a base_url with another protocol is named as what it is', async () => {
   await assert.rejects(callUpstream(call('ftp://127.0.0.1/v1')), {
     kind: 'misconfigured',
