@@ -60,10 +60,8 @@ export class ChatHistory {
 
   #onlySystemSoFar(): boolean {
     return (
-      this.#messages.length === 1 &&
-      this.#messages[0]?.role !== 'assistant' &&
       this.#userParts.length === 0 &&
-      this.#messages[0]?.role !== 'user'
+      this.#messages.every((message) => message.role === this.#quirks.system_role)
     )
   }
 

@@ -7,11 +7,37 @@ export function estimateTextTokens(text: string): number {
   let tokens = 0
   let index = 0
   while (index < text.length) {
-    const kind = kindOf(text.charCodeAt(index))
     const start = index
-    do index += 1
-    while (index < text.length && index - start < LONGEST_RUN && kindOf(text.charCodeAt(index)) === kind)
-    tokens += costOf(kind, text, start, index)
+    const kind = KINDS[text.charCodeAt(start)] ?? SIGN
+    if (kind <= ACCENT) {
+      // Words of camelCase are words of their own.
+      let cost = 0
+      let words = 0
+      let accents = 0
+      let wordStart = start
+      let before = kind
+      const longest = Math.min(text.length, start + LONGEST_RUN)
+      for (;;) {
+        if (before === ACCENT) accents += 1
+        index += 1
+        const letter = index < longest ? (KINDS[text.charCodeAt(index)] ?? SIGN) : SIGN
+        if (letter > ACCENT || (letter === UPPER && before !== UPPER)) {
+          cost += wordCost(index - wordStart)
+          words += 1
+          wordStart = index
+          if (letter > ACCENT) break
+        }
+        before = letter
+      }
+      const length = index - start
+      // Where case changes all the time (base64), there are no words.
+      tokens += words > 1 && length / words < 3 ? length / 1.3 : cost + 0.3 * accents
+    } else {
+      const longest = Math.min(text.length, start + LONGEST_RUN)
+      do index += 1
+      while (index < longest && KINDS[text.charCodeAt(index)] === kind)
+      tokens += costOf(kind, text, start, index)
+    }
   }
   return tokens
 }
@@ -19,33 +45,29 @@ export function estimateTextTokens(text: string): number {
 /** A run is cut here, as a tokenizer would have to be cut, to stay linear. */
 const LONGEST_RUN = 256
 
-const LETTER = 0
-const DIGIT = 1
-const SPACE = 2
-const NEWLINE = 3
-const SIGN = 4
-const CYRILLIC_GREEK = 5
-const OTHER_ALPHABET = 6
-const IDEOGRAPH = 7
-const KANA_HANGUL = 8
-const SURROGATE = 9
+const LOWER = 0
+const UPPER = 1
+/** Letters of Latin beyond ASCII. */
+const ACCENT = 2
+const DIGIT = 3
+const SPACE = 4
+const NEWLINE = 5
+const SIGN = 6
+const CYRILLIC_GREEK = 7
+const OTHER_ALPHABET = 8
+const IDEOGRAPH = 9
+const KANA_HANGUL = 10
+const SURROGATE = 11
 
-/** Classes of the first 128 characters; the rest by range. */
-const ASCII_KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code)
-  if (/[A-Za-z]/.test(character)) return LETTER
-  if (/[0-9]/.test(character)) return DIGIT
-  if (character === '\n' || character === '\r') return NEWLINE
-  if (/\s/.test(character)) return SPACE
-  return SIGN
-})
+/** The class of every UTF-16 unit: one look per character is what makes this fast. */
+const KINDS = Uint8Array.from({ length: 0x10000 }, (_, code) => kindOf(code))
 
 function kindOf(code: number): number {
-  if (code < 0x80) return ASCII_KINDS[code] ?? SIGN
-  if (code < 0x250) return code < 0xc0 ? SIGN : LETTER
+  if (code < 0x80) return asciiKind(code)
+  if (code < 0x250) return code < 0xc0 ? SIGN : ACCENT
   if (code < 0x530) return CYRILLIC_GREEK
   if (code < 0x1e00) return OTHER_ALPHABET
-  if (code < 0x2000) return LETTER
+  if (code < 0x2000) return ACCENT
   if (code < 0x3040) return SIGN
   if (code < 0x3400) return KANA_HANGUL
   if (code < 0xa000) return IDEOGRAPH
@@ -55,11 +77,18 @@ function kindOf(code: number): number {
   return code >= 0xff00 ? SIGN : IDEOGRAPH
 }
 
+function asciiKind(code: number): number {
+  const character = String.fromCharCode(code)
+  if (/[a-z]/.test(character)) return LOWER
+  if (/[A-Z]/.test(character)) return UPPER
+  if (/[0-9]/.test(character)) return DIGIT
+  if (character === '\n' || character === '\r') return NEWLINE
+  return /\s/.test(character) ? SPACE : SIGN
+}
+
 function costOf(kind: number, text: string, start: number, end: number): number {
   const length = end - start
   switch (kind) {
-    case LETTER:
-      return lettersCost(text, start, end)
     case DIGIT:
       return Math.ceil(length / 3)
     case SPACE:
@@ -67,7 +96,7 @@ function costOf(kind: number, text: string, start: number, end: number): number 
       return length === 1 ? 0 : length <= 16 ? 0.9 : length / 16
     case NEWLINE:
       // After a sign it belongs to the sign: `;` and `{` take their line end along.
-      return start > 0 && kindOf(text.charCodeAt(start - 1)) === SIGN ? 0.25 : 0.85
+      return start > 0 && KINDS[text.charCodeAt(start - 1)] === SIGN ? 0.25 : 0.85
     case SIGN:
       return signsCost(text, start, end)
     case CYRILLIC_GREEK:
@@ -84,32 +113,10 @@ function costOf(kind: number, text: string, start: number, end: number): number 
   }
 }
 
-/** Words of camelCase are words of their own; where case changes all the time (base64), there are no words. */
-function lettersCost(text: string, start: number, end: number): number {
-  let cost = 0
-  let words = 0
-  let accents = 0
-  let wordStart = start
-  for (let index = start + 1; index <= end; index += 1) {
-    if (text.charCodeAt(index - 1) >= 0x80) accents += 1
-    if (index < end && !(isUpper(text, index) && !isUpper(text, index - 1))) continue
-    cost += wordCost(index - wordStart)
-    words += 1
-    wordStart = index
-  }
-  const length = end - start
-  return words > 1 && length / words < 3 ? length / 1.3 : cost + 0.3 * accents
-}
-
 function wordCost(length: number): number {
   if (length <= 6) return 1
   if (length <= 12) return 1 + (length - 6) * 0.05
   return 1.3 + (length - 12) * 0.3
-}
-
-function isUpper(text: string, index: number): boolean {
-  const code = text.charCodeAt(index)
-  return code >= 0x41 && code <= 0x5a
 }
 
 /**
@@ -118,7 +125,7 @@ function isUpper(text: string, index: number): boolean {
  */
 function signsCost(text: string, start: number, end: number): number {
   const length = end - start
-  if (length === 1) return end < text.length && kindOf(text.charCodeAt(end)) === LETTER ? 0.5 : 1
+  if (length === 1) return end < text.length && (KINDS[text.charCodeAt(end)] ?? SIGN) <= ACCENT ? 0.5 : 1
   if (length <= 3) return 0.7 + 0.22 * length
   let repeated = 1
   for (let index = start + 1; index < end; index += 1) {

@@ -17,7 +17,8 @@ export function toToolResult(block: RequestBlock, path: string, name: string, qu
   const parts = toContentParts(readBlocks(block, 'content'), `${path}.content`, quirks)
   const media = parts.filter((part) => part.type !== 'text')
   const text = markError(joinTexts(parts.map(toPlainText)), block['is_error'] === true)
-  const marker = quirks.cache_control ? cacheMarker(block, parts) : undefined
+  const marker =
+    quirks.cache_control && quirks.content_form === 'parts' ? cacheMarker(block, parts) : undefined
   return {
     content: marker === undefined ? text : [{ type: 'text', text, cache_control: marker }],
     media:
