@@ -81,7 +81,7 @@ export async function startLambdaFront(options: LambdaFrontOptions = {}): Promis
     close: async () => {
       server.close()
       server.closeAllConnections()
-      await pool.recycle()
+      await pool.close()
     },
   }
 }
@@ -91,6 +91,8 @@ class Pool {
   readonly #options: LambdaFrontOptions
   readonly #bundle: string
   #sandboxes: Sandbox[] = []
+  /** What waited for an environment that was ended must not start another. */
+  #closed = false
 
   constructor(options: LambdaFrontOptions, bundle: string) {
     this.#options = options
@@ -112,12 +114,17 @@ class Pool {
     }
   }
 
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.recycle()
+  }
+
   async recycle(): Promise<void> {
     await Promise.all(this.#sandboxes.map((sandbox) => sandbox.close()))
   }
 
   #start(): Sandbox | undefined {
-    if (this.sandboxes.length >= (this.#options.maxConcurrency ?? 10)) return undefined
+    if (this.#closed || this.sandboxes.length >= (this.#options.maxConcurrency ?? 10)) return undefined
     const sandbox = new Sandbox({
       bundle: this.#bundle,
       environment: this.#options.environment ?? {},

@@ -26,7 +26,7 @@ export interface SandboxOptions {
   readonly onOutput: (text: string) => void
 }
 
-/** Waits to be handed over · is with the function · has answered, and the function is not back for the next one. */
+/** In `finishing` the answer is complete, and the function is not back for its next invocation yet. */
 type State = 'starting' | 'idle' | 'busy' | 'finishing' | 'ended'
 
 interface Invocation {
