@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The Messages API request, as far as we read it. Unknown fields are let through untouched and unknown block
@@ -75,4 +75,3 @@ export type RequestMessage = z.infer<typeof Message>
 export type RequestBlock = z.infer<typeof ContentBlock>
 export type RequestTool = z.infer<typeof Tool>
 export type RequestToolChoice = z.infer<typeof ToolChoice>
-export type RequestThinking = z.infer<typeof Thinking>
