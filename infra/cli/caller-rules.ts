@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CallerRule, CallerRuleSchema } from '../../lambda/map/configuration.ts'
 import { CommandError } from './command.ts'
 import { toDocument } from './map-changes.ts'

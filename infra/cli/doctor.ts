@@ -6,12 +6,12 @@ import { type Command, CommandError, type CommandInput } from './command.ts'
 import { counted } from './counted.ts'
 import type { Finding } from './finding.ts'
 import { openGateway } from './gateway-client.ts'
-import { openKeySecret } from './key-secret.ts'
+import { withKeySecret } from './key-secret.ts'
 import { type NeededKey, neededKeys } from './needed-keys.ts'
 import { probeProvider } from './probe-provider.ts'
 import { readMap } from './read-map.ts'
 import { STACK_OPTIONS, STACK_USAGE, withTable } from './stack-options.ts'
-import { readStackOutputs } from './stack-outputs.ts'
+import { readStackOutputs, type StackChoice } from './stack-outputs.ts'
 
 type Report = (subject: string, state: Finding['state'], words: string) => void
 
@@ -86,10 +86,7 @@ async function checkCredentials(
   )
 }
 
-async function checkStack(
-  choice: Parameters<typeof readStackOutputs>[0],
-  report: Report,
-): Promise<Record<string, string>> {
+async function checkStack(choice: StackChoice, report: Report): Promise<Record<string, string>> {
   const outputs = await readStackOutputs(choice)
   const missing = ['FunctionUrl', 'TableName', 'SecretArn'].filter((name) => outputs[name] === undefined)
   if (missing.length > 0)
@@ -176,21 +173,18 @@ async function checkMap(
 }
 
 async function checkKeys(
-  choice: Parameters<typeof openKeySecret>[0],
+  choice: StackChoice,
   configuration: Configuration,
   input: CommandInput,
   report: Report,
 ): Promise<void> {
-  const secret = await openKeySecret(choice)
-  try {
+  await withKeySecret(choice, async (secret) => {
     for (const needed of neededKeys(configuration)) {
       const key = needed.field === undefined ? undefined : await secret.value(needed.field)
       const { state, words } = await checkKey(needed, key, configuration, input)
       report(needed.provider, state, words)
     }
-  } finally {
-    secret.close()
-  }
+  })
 }
 
 async function checkKey(

@@ -13,7 +13,6 @@ export interface KeySecret {
   value(field: string): Promise<string | undefined>
   set(field: string, value: string): Promise<'added' | 'replaced' | 'unchanged'>
   remove(field: string): Promise<void>
-  close(): void
 }
 
 interface SecretState {
@@ -24,13 +23,21 @@ interface SecretState {
 /** Two operators at once: each finds the other's write below its own and does its change again on top of it. */
 const TRIES = 5
 
-/** The secret of the deployed stack; PROVIDER_SECRET_ARN names another. */
-export async function openKeySecret(choice: StackChoice): Promise<KeySecret> {
-  const { environment, region, profile } = choice
-  const secret = environment['PROVIDER_SECRET_ARN'] ?? (await readStackOutputs(choice))['SecretArn']
+/** Opens the secret of the deployed stack for one piece of work; PROVIDER_SECRET_ARN names another. */
+export async function withKeySecret<Result>(
+  { stack, region, profile, environment }: StackChoice,
+  act: (secret: KeySecret) => Promise<Result>,
+): Promise<Result> {
+  const outputs = () => readStackOutputs({ stack, region, profile, environment })
+  const secret = environment['PROVIDER_SECRET_ARN'] ?? (await outputs())['SecretArn']
   if (secret === undefined)
     throw new CommandError('The stack has no output SecretArn. Deploy it with: npm run deploy')
-  return new StackSecret(new SecretsManagerClient({ region, profile, maxAttempts: 3 }), secret)
+  const client = new SecretsManagerClient({ region, profile, maxAttempts: 3 })
+  try {
+    return await act(new StackSecret(client, secret))
+  } finally {
+    client.destroy()
+  }
 }
 
 class StackSecret implements KeySecret {
@@ -67,10 +74,6 @@ class StackSecret implements KeySecret {
     await this.#change((content) =>
       Object.fromEntries(Object.entries(content).filter(([name]) => name !== field)),
     )
-  }
-
-  close(): void {
-    this.#client.destroy()
   }
 
   /**

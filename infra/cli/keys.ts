@@ -1,23 +1,10 @@
 import { parseArgs } from 'node:util'
 import type { Configuration } from '../../lambda/map/configuration.ts'
 import { type Command, CommandError, type CommandInput } from './command.ts'
-import { type KeySecret, openKeySecret } from './key-secret.ts'
+import { withKeySecret } from './key-secret.ts'
 import { fieldOf, neededKeys } from './needed-keys.ts'
 import { readMap } from './read-map.ts'
 import { STACK_OPTIONS, STACK_USAGE, type StackWords, withTable } from './stack-options.ts'
-
-async function withSecret<Result>(
-  { stack, region, profile }: StackWords,
-  { environment }: CommandInput,
-  act: (secret: KeySecret) => Promise<Result>,
-): Promise<Result> {
-  const secret = await openKeySecret({ stack, region, profile, environment })
-  try {
-    return await act(secret)
-  } finally {
-    secret.close()
-  }
-}
 
 async function readConfiguration(words: StackWords, input: CommandInput): Promise<Configuration> {
   return (await withTable(words, input, readMap)).configuration
@@ -39,7 +26,9 @@ async function set(words: readonly string[], input: CommandInput): Promise<numbe
   const configuration = await readConfiguration(values, input)
   const field = fieldOf(name, configuration)
   const value = await readKey(name, input)
-  const done = await withSecret(values, input, (secret) => secret.set(field, value))
+  const done = await withKeySecret({ ...values, environment: input.environment }, (secret) =>
+    secret.set(field, value),
+  )
   if (done === 'unchanged') {
     input.note(`The key ${field} is this one already.`)
     return 0
@@ -78,7 +67,9 @@ async function list(words: readonly string[], input: CommandInput): Promise<numb
     options: { ...STACK_OPTIONS, json: { type: 'boolean', default: false } },
   })
   const needed = neededKeys(await readConfiguration(values, input))
-  const fields = await withSecret(values, input, (secret) => secret.fields())
+  const fields = await withKeySecret({ ...values, environment: input.environment }, (secret) =>
+    secret.fields(),
+  )
   const usersOf = (field: string) =>
     needed.filter((each) => each.field === field).map(({ provider }) => provider)
   const rows = [...new Set([...fields, ...needed.flatMap(({ field }) => field ?? [])])]
@@ -111,7 +102,7 @@ async function remove(words: readonly string[], input: CommandInput): Promise<nu
   if (name === undefined || more.length > 0)
     throw new CommandError('Name one key: messages-lambda keys remove NAME')
   const configuration = await readConfiguration(values, input)
-  await withSecret(values, input, async (secret) => {
+  await withKeySecret({ ...values, environment: input.environment }, async (secret) => {
     const fields = await secret.fields()
     const field = fields.includes(name) ? name : fieldOf(name, configuration)
     if (!fields.includes(field))

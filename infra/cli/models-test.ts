@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { createParser } from 'eventsource-parser'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Command, CommandError, type CommandInput } from './command.ts'
 import { type GatewayClient, openGateway } from './gateway-client.ts'
 import { STACK_OPTIONS, STACK_USAGE } from './stack-options.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PartialQuirksSchema } from '../providers/quirks.ts'
 
 /**
@@ -128,6 +128,4 @@ export const ConfigurationSchema = z.strictObject({
 export type Configuration = z.infer<typeof ConfigurationSchema>
 export type ProviderEntry = z.infer<typeof ProviderEntrySchema>
 export type ModelEntry = z.infer<typeof ModelEntrySchema>
-export type Timeouts = z.infer<typeof TimeoutsSchema>
-export type Retries = z.infer<typeof RetriesSchema>
 export type CallerRule = z.infer<typeof CallerRuleSchema>

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CallerKey, CallerKeySchema, type KeyRecord } from '../access/caller-key.ts'
 import { checkModel, checkProvider } from './check-configuration.ts'
 import {

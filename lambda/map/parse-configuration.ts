@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { checkConfiguration } from './check-configuration.ts'
 import { type Configuration, ConfigurationSchema } from './configuration.ts'
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.ts'

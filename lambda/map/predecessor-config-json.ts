@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { nvidiaProxy } from './predecessors/nvidia-proxy.ts'
 import { RoutingProxySchema, routingProxy } from './predecessors/routing-proxy.ts'
 import type { Variables } from './predecessors/variables.ts'

@@ -1,20 +1,10 @@
-import type { CommandInput } from '../../infra/cli/command.ts'
 import { main } from '../../infra/cli/main.ts'
 import { type CloudFormationEndpoint, startCloudFormation } from './cloudformation-endpoint.ts'
+import { type Operator, recordedInput } from './command-input.ts'
 import { type DynamodbTable, startDynamodbTable, TEST_CREDENTIALS } from './dynamodb-table.ts'
 import { type SecretsManagerEndpoint, startSecretsManager } from './secrets-manager-endpoint.ts'
 
 export const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:ProviderKeys-AbCdEf'
-
-/** Who runs a command, and what they type. */
-export interface Operator {
-  readonly directory?: string
-  /** Standard input where there is no terminal. */
-  readonly stdin?: string
-  /** There is a terminal, and this is typed when a question comes. */
-  readonly answer?: string
-  readonly environment?: Readonly<Record<string, string>>
-}
 
 export interface CommandResult {
   readonly code: number
@@ -55,25 +45,12 @@ export async function startDeployedStack(outputs: Record<string, string> = {}): 
     cloudFormation,
     environment,
     async run(words, operator = {}) {
-      const out: string[] = []
-      const notes: string[] = []
-      const input: CommandInput = {
+      const { input, out, notes } = recordedInput({
+        ...operator,
         environment: { ...environment, USER: 'operator', ...operator.environment },
-        directory: operator.directory ?? '/',
-        nodeVersion: process.versions.node,
-        stdinIsTerminal: operator.answer !== undefined,
-        readStdin: async () => operator.stdin ?? '',
-        ask: async (question) => {
-          notes.push(question)
-          return operator.answer ?? ''
-        },
-        ...(operator.answer === undefined ? {} : { askSecret: async () => operator.answer ?? '' }),
-        out: (line) => void out.push(line),
-        note: (line) => void notes.push(line),
-        signal: new AbortController().signal,
-      }
+      })
       const code = await main(words, input)
-      return { code, out: out.join('\n'), notes: notes.join('\n') }
+      return { code, out: out(), notes: notes() }
     },
     async close() {
       for (const name of Object.keys(environment)) {

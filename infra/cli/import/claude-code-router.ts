@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { withoutUndefined } from '../../../lambda/map/predecessors/variables.ts'
 import { providerByAddress } from '../../../lambda/map/provider-by-address.ts'
 import type { ModelDraft, ProviderDraft, Takeover, TakeoverNote } from '../../../lambda/map/takeover.ts'

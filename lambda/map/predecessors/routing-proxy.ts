@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { providerByAddress } from '../provider-by-address.ts'
 import { findRecord } from '../provider-records.ts'
 import type { ModelDraft, ProviderDraft, Takeover, TakeoverNote } from '../takeover.ts'

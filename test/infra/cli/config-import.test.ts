@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { main } from '../../../infra/cli/main.ts'
 import { createModelMap } from '../../../lambda/map/create-model-map.ts'
 import { parseYamlConfiguration } from '../../../lambda/map/yaml-file.ts'
+import { recordedInput } from '../../harness/command-input.ts'
 
 interface Case {
   readonly name: string
@@ -186,20 +187,8 @@ describe('messages-lambda config import', () => {
   after(() => rm(directory, { recursive: true }))
 
   async function run(...words: string[]) {
-    const out: string[] = []
-    const notes: string[] = []
-    const code = await main(['config', ...words], {
-      environment: {},
-      directory,
-      nodeVersion: process.versions.node,
-      stdinIsTerminal: false,
-      readStdin: async () => '',
-      ask: async () => '',
-      out: (line) => void out.push(line),
-      note: (line) => void notes.push(line),
-      signal: new AbortController().signal,
-    })
-    return { code, out: out.join('\n'), notes: notes.join('\n') }
+    const { input, out, notes } = recordedInput({ directory })
+    return { code: await main(['config', ...words], input), out: out(), notes: notes() }
   }
 
   for (const { name, file, text, names, comments = [], secrets = [] } of CASES) {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import type { CommandInput } from '../../../infra/cli/command.ts'
 import { doctor } from '../../../infra/cli/doctor.ts'
 import type { Finding } from '../../../infra/cli/finding.ts'
+import { recordedInput } from '../../harness/command-input.ts'
 import { type DeployedStack, SECRET_ARN, startDeployedStack } from '../../harness/deployed-stack.ts'
 
 /** A gateway and a provider in one: health for everybody, lists of models for the right keys. */
@@ -37,22 +37,11 @@ describe('messages-lambda doctor', () => {
   async function examine(
     nodeVersion = process.versions.node,
   ): Promise<{ code: number; findings: Finding[] }> {
-    const out: string[] = []
-    const input: CommandInput = {
-      environment: stack.environment,
-      directory: '/',
-      nodeVersion,
-      stdinIsTerminal: false,
-      readStdin: async () => '',
-      ask: async () => '',
-      out: (line) => void out.push(line),
-      note: () => {},
-      signal: new AbortController().signal,
-    }
+    const { input, out } = recordedInput({ environment: stack.environment, nodeVersion })
     const code = await doctor(['--json'], input, {
       nameIdentity: async () => 'arn:aws:iam::123456789012:user/operator',
     })
-    return { code, findings: JSON.parse(out.join('\n')).findings }
+    return { code, findings: JSON.parse(out()).findings }
   }
 
   function stateOf(findings: readonly Finding[], subject: string): string {

@@ -7,27 +7,15 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { CommandInput } from '../../../infra/cli/command.ts'
 import { COMMANDS, main } from '../../../infra/cli/main.ts'
 import { VERSION } from '../../../lambda/version.ts'
+import { recordedInput } from '../../harness/command-input.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../infra/cli/messages-lambda.mjs', import.meta.url))
 
 async function run(...words: string[]) {
-  const out: string[] = []
-  const notes: string[] = []
-  const input: CommandInput = {
-    environment: {},
-    directory: '/',
-    nodeVersion: process.versions.node,
-    stdinIsTerminal: false,
-    readStdin: async () => '',
-    ask: async () => '',
-    out: (line) => void out.push(line),
-    note: (line) => void notes.push(line),
-    signal: new AbortController().signal,
-  }
-  return { code: await main(words, input), out: out.join('\n'), notes: notes.join('\n') }
+  const { input, out, notes } = recordedInput()
+  return { code: await main(words, input), out: out(), notes: notes() }
 }
 
 describe('messages-lambda', () => {
