@@ -135,7 +135,11 @@ const schema = fc.letrec((tie) => ({
     },
     { requiredKeys: [] },
   ),
-  inner: fc.oneof({ maxDepth: 3 }, fc.constantFrom({ type: 'string' }, {}, { $ref: '#/$defs/A' }), tie('node')),
+  inner: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom({ type: 'string' }, {}, { $ref: '#/$defs/A' }),
+    tie('node'),
+  ),
 })).node
 const wildRequest = fc.record(
   {
