@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ConfigurationSchema } from '../lambda/map/configuration.ts'
 import { PROVIDER_ALIASES, PROVIDERS } from '../lambda/providers/table.ts'
 

@@ -1,5 +1,5 @@
 import type { Node } from 'constructs'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * What an operator may choose at deployment, read from CDK's context: `-c name=value` on the command line or the

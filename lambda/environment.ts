@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The environment variables of the function and of the laptop's gateway, read here and nowhere else (access has its

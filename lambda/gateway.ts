@@ -9,7 +9,7 @@ import type { GatewayAnswer, GatewayRequest } from './http.ts'
 import type { ProviderKeys } from './keys/provider-keys.ts'
 import type { Log } from './log.ts'
 import { listModels, modelInfo } from './map/model-list.ts'
-import type { ModelMapSource } from './map/model-map.ts'
+import type { ModelMap, ModelMapSource } from './map/model-map.ts'
 import { newId } from './new-id.ts'
 import { emptyAnswer, errorAnswer, jsonAnswer } from './plain-answers.ts'
 import { readBody } from './request-body.ts'
@@ -216,11 +216,17 @@ async function answerModel(
 
 /** `GET /` for a person with a browser or curl. No secrets, no names of models: it needs no authentication. */
 async function welcome({ map, version }: Dependencies): Promise<Record<string, unknown>> {
-  const models = await map.current()
+  const about = { name: 'messages-lambda', version }
+  let models: ModelMap
+  try {
+    models = await map.current()
+  } catch (thrown) {
+    // Claude Code warms its connection here: trouble with the map is told, it is no trouble of this answer.
+    return { ...about, status: 'not ready', next: toGatewayError(thrown).message }
+  }
   const empty = models.aliases.length === 0 && models.configuration.default_model === undefined
   return {
-    name: 'messages-lambda',
-    version,
+    ...about,
     status: empty ? 'no models yet' : 'ready',
     next: empty
       ? 'Add a provider key and a model: npx messages-lambda keys set nvidia, then npx messages-lambda models set glm --target nvidia/z-ai/glm4.7'

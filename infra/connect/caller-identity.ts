@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { fetchJson, type JsonRequest } from '../../lambda/access/fetch-json.ts'
 import { stsHost } from '../../lambda/access/sts-token.ts'
 import type { Credentials } from './aws-credentials.ts'

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * API keys that the operator issues: `mlk_<name>_<43 characters>`. The random part is 256 bits of the system's

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { fetchJson, type JsonRequest } from './fetch-json.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { ProvenIdentity } from './admission.ts'
 import { fetchJson, type JsonRequest, type JsonResponse } from './fetch-json.ts'

@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ProvenIdentity } from './admission.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { refusal } from './refusal.ts'

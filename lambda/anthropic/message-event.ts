@@ -2,7 +2,6 @@ import type Anthropic from '@anthropic-ai/sdk'
 
 /** The answer side of the Messages API, in the SDK's own types. */
 export type Message = Anthropic.Message
-export type ContentBlock = Anthropic.ContentBlock
 export type StopReason = Anthropic.StopReason
 export type Usage = Anthropic.Usage
 

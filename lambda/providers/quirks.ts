@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * What a provider or model does differently from OpenAI's own endpoint. Each field has a default in `STANDARD`;
