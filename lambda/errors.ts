@@ -112,9 +112,13 @@ export class UpstreamError extends GatewayError {
 /** Anything thrown, as an error that may go out. An unknown error's own words stay in the log. */
 export function toGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown
-  return new GatewayError('internal', 'The gateway failed on this request. Its log has the details under this request id.', {
-    cause: thrown,
-  })
+  return new GatewayError(
+    'internal',
+    'The gateway failed on this request. Its log has the details under this request id.',
+    {
+      cause: thrown,
+    },
+  )
 }
 
 /** The Anthropic error envelope: the body of an error answer and the data of an `error` event. */

@@ -8,11 +8,7 @@ import type { GatewayRequest } from './http.ts'
  */
 export interface Turns {
   /** Notes a turn. Its `signal` also follows `life`, and is aborted when the turn is superseded or cancelled. */
-  begin(
-    caller: Caller,
-    request: GatewayRequest,
-    asked: MessagesRequest,
-    life: AbortSignal): RunningTurn
+  begin(caller: Caller, request: GatewayRequest, asked: MessagesRequest, life: AbortSignal): RunningTurn
   /** Ends the caller's own turn of that name (`x-messages-lambda-turn` of its request). */
   cancel(caller: Caller, turn: string): Promise<void>
 }

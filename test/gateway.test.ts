@@ -8,14 +8,21 @@ import { environmentKeys } from '../lambda/keys/environment-keys.ts'
 import { parseConfiguration } from '../lambda/map/parse-configuration.ts'
 import { fixedModelMap } from '../lambda/map/yaml-file.ts'
 import { cases } from './harness/cases.ts'
-import { chunk, type ScriptedUpstream, startScriptedUpstream, textReply } from './harness/scripted-upstream.ts'
+import {
+  chunk,
+  type ScriptedUpstream,
+  startScriptedUpstream,
+  textReply,
+} from './harness/scripted-upstream.ts'
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
 function gatewayOver(configuration: unknown, more: { callers?: unknown; settings?: unknown } = {}): Gateway {
   return createGateway({
     authenticate: createAuthenticate({ mode: 'open' }),
-    map: fixedModelMap(parseConfiguration({ ...(configuration as object), ...more }), { environment: 'local' }),
+    map: fixedModelMap(parseConfiguration({ ...(configuration as object), ...more }), {
+      environment: 'local',
+    }),
     keys: environmentKeys({ OFFICE_KEY: 'k' }),
     log: SILENT,
     now: () => performance.now(),
@@ -24,10 +31,19 @@ function gatewayOver(configuration: unknown, more: { callers?: unknown; settings
 }
 
 function demo(): Gateway {
-  return gatewayOver({ providers: { demo: {} }, models: { demo: { target: 'demo/echo' } }, default_model: 'demo' })
+  return gatewayOver({
+    providers: { demo: {} },
+    models: { demo: { target: 'demo/echo' } },
+    default_model: 'demo',
+  })
 }
 
-function request(method: string, path: string, body: unknown, headers: Record<string, string> = {}): GatewayRequest {
+function request(
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): GatewayRequest {
   return {
     id: 'req_test',
     method,
@@ -51,17 +67,28 @@ const ASK = { model: 'demo', max_tokens: 300, messages: [{ role: 'user', content
 test('any JSON body gives an answer or a 4xx in the envelope, never a 500', async () => {
   const gateway = demo()
   await fc.assert(
-    fc.asyncProperty(fc.json({ maxDepth: 6 }), fc.constantFrom('/v1/messages', '/v1/messages/count_tokens'), async (body, path) => {
-      const answer = await gateway(request('POST', path, body))
-      const text = await textOf(answer)
-      assert.ok(answer.status === 200 || (answer.status >= 400 && answer.status < 500), `${answer.status}: ${text}`)
-      if (answer.status !== 200) {
-        const envelope = JSON.parse(text) as { type: string; error: { message: string }; request_id: string }
-        assert.equal(envelope.type, 'error')
-        assert.equal(envelope.request_id, 'req_test')
-        assert.ok(envelope.error.message.length > 5)
-      }
-    }),
+    fc.asyncProperty(
+      fc.json({ maxDepth: 6 }),
+      fc.constantFrom('/v1/messages', '/v1/messages/count_tokens'),
+      async (body, path) => {
+        const answer = await gateway(request('POST', path, body))
+        const text = await textOf(answer)
+        assert.ok(
+          answer.status === 200 || (answer.status >= 400 && answer.status < 500),
+          `${answer.status}: ${text}`,
+        )
+        if (answer.status !== 200) {
+          const envelope = JSON.parse(text) as {
+            type: string
+            error: { message: string }
+            request_id: string
+          }
+          assert.equal(envelope.type, 'error')
+          assert.equal(envelope.request_id, 'req_test')
+          assert.ok(envelope.error.message.length > 5)
+        }
+      },
+    ),
     cases(150),
   )
 })
@@ -79,7 +106,15 @@ const NEARLY = fc.record(
           fc.array(
             fc.record(
               {
-                type: fc.constantFrom('text', 'image', 'tool_use', 'tool_result', 'thinking', 'document', 'newcomer'),
+                type: fc.constantFrom(
+                  'text',
+                  'image',
+                  'tool_use',
+                  'tool_result',
+                  'thinking',
+                  'document',
+                  'newcomer',
+                ),
                 text: fc.jsonValue(),
                 id: fc.jsonValue(),
                 name: fc.jsonValue(),
@@ -138,7 +173,10 @@ test('hostile bodies get a clear 4xx', async () => {
     assert.equal(answer.status, status, `${name}: ${text}`)
     assert.equal((JSON.parse(text) as { type: string }).type, 'error')
   }
-  const broken = await gateway({ ...request('POST', '/v1/messages', ''), body: Buffer.from([0x7b, 0xff, 0xfe, 0x7d]) })
+  const broken = await gateway({
+    ...request('POST', '/v1/messages', ''),
+    body: Buffer.from([0x7b, 0xff, 0xfe, 0x7d]),
+  })
   assert.equal(broken.status, 400)
   // The process is unharmed.
   assert.equal((await gateway(request('POST', '/v1/messages', ASK))).status, 200)
@@ -146,12 +184,17 @@ test('hostile bodies get a clear 4xx', async () => {
 
 test('a thousand tools and ten thousand messages are an ordinary request', async () => {
   const gateway = demo()
-  const tools = Array.from({ length: 1000 }, (_, index) => ({ name: `tool_${index}`, input_schema: { type: 'object' } }))
+  const tools = Array.from({ length: 1000 }, (_, index) => ({
+    name: `tool_${index}`,
+    input_schema: { type: 'object' },
+  }))
   const messages = Array.from({ length: 10_000 }, (_, index) => ({
     role: index % 2 === 0 ? 'user' : 'assistant',
     content: `message ${index}`,
   }))
-  const answer = await gateway(request('POST', '/v1/messages', { ...ASK, tools, messages: [...messages, ...ASK.messages] }))
+  const answer = await gateway(
+    request('POST', '/v1/messages', { ...ASK, tools, messages: [...messages, ...ASK.messages] }),
+  )
   assert.equal(answer.status, 200, await textOf(answer))
 })
 
@@ -167,8 +210,13 @@ test('callers use the models that the rules name, see only those, and are told w
   // Writing the target out, or choosing it by the URL, is no way around the rules.
   assert.equal((await gateway(request('POST', '/v1/messages', { ...ASK, model: 'demo/echo' }))).status, 403)
   assert.equal((await gateway(request('POST', '/demo:echo/v1/messages', ASK))).status, 403)
-  const list = JSON.parse(await textOf(await gateway(request('GET', '/v1/models', '')))) as { data: { id: string }[] }
-  assert.deepEqual(list.data.map(({ id }) => id), ['open'])
+  const list = JSON.parse(await textOf(await gateway(request('GET', '/v1/models', '')))) as {
+    data: { id: string }[]
+  }
+  assert.deepEqual(
+    list.data.map(({ id }) => id),
+    ['open'],
+  )
   assert.equal((await gateway(request('GET', '/v1/models/closed', ''))).status, 404)
 })
 
@@ -191,14 +239,19 @@ test('images anywhere choose the vision target when the model cannot see', async
     })
     upstream.always(textReply('ok'))
     const ask = async (content: unknown) => {
-      const answer = await gateway(request('POST', '/v1/messages', { ...ASK, model: 'glm', messages: [{ role: 'user', content }] }))
+      const answer = await gateway(
+        request('POST', '/v1/messages', { ...ASK, model: 'glm', messages: [{ role: 'user', content }] }),
+      )
       await textOf(answer)
       assert.equal(answer.status, 200)
       return [upstream.requests.at(-1)?.json()['model'], answer.headers['x-messages-lambda-target']]
     }
     assert.deepEqual(await ask('no image'), ['blind', 'office/blind'])
     assert.deepEqual(await ask([PNG]), ['seeing', 'office/seeing'])
-    assert.deepEqual(await ask([{ type: 'tool_result', tool_use_id: 'a', content: [PNG] }]), ['seeing', 'office/seeing'])
+    assert.deepEqual(await ask([{ type: 'tool_result', tool_use_id: 'a', content: [PNG] }]), [
+      'seeing',
+      'office/seeing',
+    ])
   })
 })
 
@@ -212,7 +265,9 @@ test('a fallback serves when the first target fails, and the answer says which o
       models: { glm: { target: 'office/a', fallbacks: ['spare/b'], retries: { max_retries: 0 } } },
     })
     upstream.always(({ path }) =>
-      path.startsWith('/first') ? { status: 503, headers: { 'content-type': 'text/plain' }, steps: ['down'] } : textReply('ok'),
+      path.startsWith('/first')
+        ? { status: 503, headers: { 'content-type': 'text/plain' }, steps: ['down'] }
+        : textReply('ok'),
     )
     const answer = await gateway(request('POST', '/v1/messages', { ...ASK, model: 'glm' }))
     assert.equal(answer.headers['x-messages-lambda-target'], 'spare/b')
