@@ -28,7 +28,7 @@ export interface GatewayClientOptions {
 }
 
 /**
- * The gateway of `--url`, or the one of the stack. A loopback URL is a gateway on this machine; a key in
+ * The gateway of `--url` or MESSAGES_LAMBDA_URL, or the one of the stack. A loopback URL is a gateway on this machine; a key in
  * MESSAGES_LAMBDA_KEY goes to gateways in bearer mode; everything else is signed with the caller's AWS credentials.
  * @throws CommandError when there is no gateway to be found, or no key for it.
  */
@@ -37,12 +37,13 @@ export async function openGateway(
   { environment, openChain }: GatewayClientOptions,
 ): Promise<GatewayClient> {
   const key = environment['MESSAGES_LAMBDA_KEY']
-  const outputs = choice.url === undefined ? await readStackOutputs({ ...choice, environment }) : {}
-  const text = choice.url ?? outputs['FunctionUrl']
+  const named = choice.url ?? environment['MESSAGES_LAMBDA_URL']
+  const outputs = named === undefined ? await readStackOutputs({ ...choice, environment }) : {}
+  const text = named ?? outputs['FunctionUrl']
   if (text === undefined)
     throw new CommandError('The stack has no output FunctionUrl. Name the gateway with --url.')
   // A gateway on this machine has no region; nothing is signed for it.
-  const local = choice.url !== undefined && isLoopback(text)
+  const local = named !== undefined && isLoopback(text)
   const { url, region } = await findGateway(
     { ...choice, url: text, region: choice.region ?? (local ? 'local' : undefined) },
     environment,
