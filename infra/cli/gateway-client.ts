@@ -28,8 +28,8 @@ export interface GatewayClientOptions {
 }
 
 /**
- * The gateway of `--url` or MESSAGES_LAMBDA_URL, or the one of the stack. A loopback URL is a gateway on this machine; a key in
- * MESSAGES_LAMBDA_KEY goes to gateways in bearer mode; everything else is signed with the caller's AWS credentials.
+ * The gateway of `--url` or MESSAGES_LAMBDA_URL, or the one of the stack. A loopback URL is a gateway on this machine;
+ * a key in MESSAGES_LAMBDA_KEY goes to gateways in bearer mode; everything else is signed with AWS credentials.
  * @throws CommandError when there is no gateway to be found, or no key for it.
  */
 export async function openGateway(
@@ -42,13 +42,13 @@ export async function openGateway(
   const text = named ?? outputs['FunctionUrl']
   if (text === undefined)
     throw new CommandError('The stack has no output FunctionUrl. Name the gateway with --url.')
-  // A gateway on this machine has no region; nothing is signed for it.
   const local = named !== undefined && isLoopback(text)
+  const access = local ? 'open' : (outputs['AccessMode'] ?? (key === undefined ? 'iam' : 'bearer'))
+  // Only a signature needs a region.
   const { url, region } = await findGateway(
-    { ...choice, url: text, region: choice.region ?? (local ? 'local' : undefined) },
+    { ...choice, url: text, region: choice.region ?? (access === 'iam' ? undefined : 'none') },
     environment,
   )
-  const access = local ? 'open' : (outputs['AccessMode'] ?? (key === undefined ? 'iam' : 'bearer'))
   if (access === 'iam') {
     const { profile } = choice
     const exchange = createSignedExchange(

@@ -63,7 +63,7 @@ class ConfiguredModelMap implements ModelMap {
     if (spelling !== undefined) return this.#entryRoute(name, spelling)
     const covered = this.#wildcardRoute(name, this.#wildcards)
     if (covered !== undefined) return covered
-    const reference = this.#split(name)
+    const reference = this.#split(withoutSuffix(name))
     return reference && this.#mayBeWrittenOut(reference.provider)
       ? this.#directRoute(name, reference)
       : undefined

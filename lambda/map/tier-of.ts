@@ -11,7 +11,7 @@ export function tierOf(name: string): Tier | undefined {
 
 /** The name without the `[1m]` that asks for a long context: it means something to Claude Code only. */
 export function withoutSuffix(name: string): string {
-  return name.replace(/\[[^\]]*\]$/, '').trim()
+  return name.replace(/\[\d+[mk]\]$/i, '').trim()
 }
 
 /**

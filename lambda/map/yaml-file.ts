@@ -18,19 +18,31 @@ export function parseYamlConfiguration(text: string, origin = 'gateway.yaml'): C
   const [broken] = document.errors
   if (broken) {
     const { line, col } = lines.linePos(broken.pos[0])
-    throw new ConfigurationError(
-      [{ path: [], message: `line ${line}, column ${col}: ${broken.message}` }],
-      origin,
-      broken,
-    )
+    const message = `line ${line}, column ${col}: ${broken.message}${starHint(text)}`
+    throw new ConfigurationError([{ path: [], message }], origin, broken)
   }
   try {
-    return parseConfiguration(document.toJS({ maxAliasCount: 100 }), origin)
+    return parseConfiguration(toPlain(document, origin, text), origin)
   } catch (thrown) {
     if (!(thrown instanceof ConfigurationError)) throw thrown
     const placed = thrown.problems.map((problem) => withLine(problem, document, lines))
     throw new ConfigurationError(placed, origin, thrown.cause)
   }
+}
+
+/** Anchors and aliases are resolved here, and may be wrong, or so many that they would fill the memory. */
+function toPlain(document: ReturnType<typeof parseDocument>, origin: string, text: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (cause) {
+    const message = `${cause instanceof Error ? cause.message : String(cause)}${starHint(text)}`
+    throw new ConfigurationError([{ path: [], message }], origin, cause)
+  }
+}
+
+/** To YAML a star begins an alias; here it is a wildcard, and people forget the quotes. */
+function starHint(text: string): string {
+  return /(^|[\s,[{])\*/m.test(text) ? '; a star stands in quotes: "*"' : ''
 }
 
 function withLine(

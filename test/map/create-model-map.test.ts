@@ -67,6 +67,12 @@ describe('a name means', () => {
       'office/some/model:free',
       'office/some/model:free',
     ],
+    [
+      'provider/model written out, with [1m] behind it',
+      'office/some/model[1m]',
+      'office/some/model',
+      'office/some/model',
+    ],
     ['the built-in demo, on a laptop', 'demo/x', 'demo/x', 'demo/x'],
     ['a tier word', 'claude-haiku-5-5', 'seer', 'other/seer'],
     ['a tier word in an old name with a date', 'claude-3-5-haiku-20241022', 'seer', 'other/seer'],

@@ -211,6 +211,23 @@ describe('a configuration that is wrong', () => {
     assert.throws(() => parseYamlConfiguration('models: {a: [}\n'), /gateway\.yaml: line 1, column \d+: /)
   })
 
+  test('says of a star without quotes what to do', () => {
+    for (const text of [
+      'callers: [{ match: *, models: [*] }]',
+      'models:\n  *: { target: demo/x }',
+      'default_model: *glm',
+    ]) {
+      assert.throws(
+        () => parseYamlConfiguration(text),
+        (thrown) => {
+          assert.ok(thrown instanceof ConfigurationError)
+          assert.match(thrown.message, /a star stands in quotes: "\*"/)
+          return true
+        },
+      )
+    }
+  })
+
   test('refuses a key that stands twice', () => {
     assert.throws(
       () => parseYamlConfiguration('models:\n  a: {target: demo/x}\n  a: {target: demo/y}\n'),
