@@ -7,11 +7,12 @@ import { createMessageEvents } from '../../lambda/convert/message-events.ts'
 import { UpstreamError } from '../../lambda/errors.ts'
 import type { ChatChunk } from '../../lambda/openai/chat-chunk.ts'
 import { answerRules } from '../harness/answer-rules.ts'
+import { cases } from '../harness/cases.ts'
 import { checkMessageEvents } from '../harness/message-event-rules.ts'
 import { foldMessage } from '../harness/replay.ts'
 import { sdkFold } from '../harness/sdk-fold.ts'
 
-const RUNS = { seed: 20_261_120, numRuns: 400 }
+const RUNS = cases(400)
 
 const words = fc.constantFrom(
   '',
@@ -250,7 +251,7 @@ describe('what was written comes out', () => {
           assert.deepEqual((await sdkFold(events)).content, message.content)
         },
       ),
-      { ...RUNS, numRuns: 150 },
+      cases(150),
     )
   })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { decodeThinkingSignature, encodeThinkingSignature } from '../../lambda/convert/thinking-signature.ts'
+import { cases } from '../harness/cases.ts'
 
 const wellFormed = fc.string({ unit: 'grapheme' })
 
@@ -28,7 +29,7 @@ describe('the signature of a thinking block', () => {
         assert.match(signature, /^[\w.-]+$/)
         assert.deepEqual(decodeThinkingSignature(signature), JSON.parse(JSON.stringify(value)))
       }),
-      { seed: 7 },
+      cases(100),
     )
   })
 
@@ -59,7 +60,7 @@ describe('the signature of a thinking block', () => {
   test('is never a reason to fail', () => {
     fc.assert(
       fc.property(fc.string(), (text) => void decodeThinkingSignature(`ml1.${text}`)),
-      { seed: 7 },
+      cases(100),
     )
   })
 })

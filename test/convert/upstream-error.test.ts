@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { chunkError, type ErrorAnswer, toUpstreamError } from '../../lambda/convert/upstream-error.ts'
 import type { ErrorKind, UpstreamError } from '../../lambda/errors.ts'
+import { cases } from '../harness/cases.ts'
 
 const TARGET = { provider: 'office', model: 'model-1', contextWindow: 131_072, inputTokens: 500 }
 
@@ -348,7 +349,7 @@ test('any answer becomes an error, never a failure of ours', () => {
     fc.property(answer, ({ status, headers, body }) => {
       assert.notEqual(toUpstreamError({ status, headers, body }, TARGET, 0).message, '')
     }),
-    { seed: 11, numRuns: 500 },
+    cases(500),
   )
 })
 

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { toProviderSchema } from '../../lambda/convert/tool-schema.ts'
 import { mergeQuirks } from '../../lambda/providers/merge-quirks.ts'
 import { PROVIDERS } from '../../lambda/providers/table.ts'
+import { cases } from '../harness/cases.ts'
 
 const { quirks } = mergeQuirks(PROVIDERS.gemini, 'gemini-3-pro-preview')
 
@@ -110,7 +111,7 @@ describe('a tool schema for Gemini', () => {
     }))
     fc.assert(
       fc.property(node, (schema) => checkNode(property(schema))),
-      { seed: 4, numRuns: 500 },
+      cases(500),
     )
   })
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { matchesModel } from '../../lambda/providers/match-model.ts'
+import { cases } from '../harness/cases.ts'
 
 describe('a glob over model ids', () => {
   test('without a star matches the whole id, whatever its case', () => {
@@ -40,7 +41,7 @@ describe('a glob over model ids', () => {
         const expected = new RegExp(`^${glob.split('*').map(quote).join('.*')}$`).test(model)
         assert.equal(matchesModel(glob, model), expected)
       }),
-      { seed: 4, numRuns: 2000 },
+      cases(2000),
     )
   })
 })

@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { signingHeaders, toSignableUrl } from '../../../infra/connect/sign-request.ts'
 import { ALICE, MALLORY } from '../../harness/aws-identity.ts'
+import { cases } from '../../harness/cases.ts'
 import { SignatureCheckingFront } from '../../harness/signature-checking-front.ts'
 import { readSignatureHeader, recomputeSignature, sha256Hex } from '../../harness/signature-version-4.ts'
 
@@ -175,6 +176,6 @@ test('every path and query is signed as an independent verifier canonicalises it
         assert.equal(header.signature, expected)
       },
     ),
-    { seed: 6, numRuns: 300 },
+    cases(300),
   )
 })
