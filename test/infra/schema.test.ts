@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { SCHEMA_FILE, toGatewaySchema } from '../../infra/schema.ts'
 
 test('gateway.schema.json is what node infra/schema.ts writes', async () => {
-  assert.equal(await readFile(SCHEMA_FILE, 'utf8'), toGatewaySchema())
+  assert.ok((await readFile(SCHEMA_FILE, 'utf8')) === toGatewaySchema(), 'run: node infra/schema.ts')
 })
 
 test('the schema knows every section, and refuses unknown keys', () => {
