@@ -4,6 +4,8 @@ import type { Gateway } from '../../lambda/gateway.ts'
 import { newId } from '../../lambda/new-id.ts'
 import { writeBody } from '../../lambda/write-body.ts'
 import { ALICE, type AwsIdentity, MALLORY } from './aws-identity.ts'
+import type { SignedIdentity } from './lambda-front/function-url-event.ts'
+import type { SignedRequest } from './lambda-front/lambda-front.ts'
 import { closeServer, openOnLoopback } from './loopback.ts'
 import { readSignatureHeader, recomputeSignature, sha256Hex } from './signature-version-4.ts'
 
@@ -78,6 +80,15 @@ export class SignatureCheckingFront {
     await closeServer(this.#server)
   }
 
+  /** The same check for a function URL that another front plays (`LambdaFrontOptions.iam`). */
+  identify({ method, path: target, headers, body }: SignedRequest): SignedIdentity | undefined {
+    const [path = '/', query = ''] = target.split('?')
+    const verdict = this.#verify({ method, path, query, headers: joined({ headers }), body })
+    if (typeof verdict !== 'string') return toSignedIdentity(verdict)
+    this.refused.push(verdict)
+    return undefined
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request)
     const [path = '/', query = ''] = (request.url ?? '/').split('?')
@@ -148,16 +159,20 @@ export function gatewayHandler(gateway: Gateway): FrontHandler {
       headers,
       body,
       signal: left.signal,
-      iam: {
-        accountId: identity.account,
-        userArn: identity.arn,
-        userId: identity.userId,
-        principalOrgId: identity.organization,
-      },
+      iam: toSignedIdentity(identity),
     })
     response.writeHead(answer.status, { ...answer.headers })
     await writeBody(answer.body, response, left.signal)
     response.end()
+  }
+}
+
+function toSignedIdentity(identity: AwsIdentity): SignedIdentity {
+  return {
+    accountId: identity.account,
+    userArn: identity.arn,
+    userId: identity.userId,
+    ...(identity.organization === undefined ? {} : { principalOrgId: identity.organization }),
   }
 }
 
@@ -167,7 +182,7 @@ const answerWithIdentity: FrontHandler = ({ identity }, response) => {
     .end(JSON.stringify({ type: 'caller', id: identity.arn }))
 }
 
-function joined({ headers }: IncomingMessage): Record<string, string> {
+function joined({ headers }: Pick<IncomingMessage, 'headers'>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]))
 }
 
