@@ -55,8 +55,16 @@ export class MessageBlocks {
     if (text !== '') this.#delta({ type: 'thinking_delta', thinking: text })
   }
 
-  tool(id: string, name: string): void {
-    this.#start({ type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } })
+  /** `toolset` is the family of a toolset's member, by which the caller finds who runs it. */
+  tool(id: string, name: string, toolset?: string): void {
+    this.#start({
+      type: 'tool_use',
+      id,
+      name,
+      input: {},
+      caller: { type: 'direct' },
+      ...(toolset === undefined ? {} : { toolset_name: toolset }),
+    })
   }
 
   toolArguments(json: string): void {

@@ -157,7 +157,7 @@ export class ToolQueue {
     this.#taken.add(id)
     if (call.signature !== undefined) this.#carried.addToolSignature(id, call.signature)
     const name = call.name === '' ? NAMELESS : call.name
-    this.#blocks.tool(id, this.#rules.toolNames.get(name) ?? name)
+    this.#blocks.tool(id, this.#rules.toolNames.get(name) ?? name, this.#rules.toolsets?.get(name))
     return true
   }
 

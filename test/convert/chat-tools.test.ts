@@ -5,6 +5,8 @@ import { toChatRequest } from '../../lambda/convert/chat-request.ts'
 import { GatewayError } from '../../lambda/errors.ts'
 import type { PartialQuirks } from '../../lambda/providers/quirks.ts'
 import { brokenChatRules } from '../harness/chat-request-rules.ts'
+import { foldMessage, replayChunks } from '../harness/replay.ts'
+import { sdkFold } from '../harness/sdk-fold.ts'
 import { testTarget } from '../harness/test-target.ts'
 
 const OBJECT = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] }
@@ -137,6 +139,33 @@ describe('tools', () => {
     assert.equal(rules.toolNames.get('computer_left_click'), 'left_click')
     assert.equal(rules.toolsets?.get('computer_left_click'), 'computer')
     assert.equal(rules.toolsets?.get('browser_left_click'), 'browser')
+  })
+
+  test('of a toolset: a call names its family, and finds its way back into the history', async () => {
+    const tools = [{ type: 'computer_toolset_20260801' }, tool('left_click')]
+    const { rules } = convert({ tools })
+    const delta = {
+      tool_calls: ['computer_left_click', 'left_click'].map((name, index) => ({
+        index,
+        id: `call_${index}`,
+        function: { name, arguments: '{"a":"x"}' },
+      })),
+    }
+    const events = await replayChunks([{ choices: [{ delta, finish_reason: 'tool_calls' }] }], rules)
+    const { content } = await sdkFold(events)
+    assert.deepEqual(foldMessage(events).content, content)
+    const caller = { type: 'direct' }
+    const call = { type: 'tool_use', name: 'left_click', input: { a: 'x' }, caller }
+    assert.deepEqual(content, [
+      { ...call, id: 'call_0', toolset_name: 'computer' },
+      { ...call, id: 'call_1' },
+    ])
+    const blocks = content.map((block) => ({ ...block }))
+    const { body } = convert({ tools, messages: [{ role: 'assistant', content: blocks }] })
+    assert.deepEqual(
+      body.messages[0]?.tool_calls?.map((one) => one.function.name),
+      ['computer_left_click', 'left_click'],
+    )
   })
 
   test('that only Anthropic’s servers run are left out, and the model is told', () => {
