@@ -8,13 +8,14 @@ import { AnsweredError } from './answered-error.ts'
 import { authenticatedHeaders, renewedAuthentication } from './authentication.ts'
 import { readErrorBody } from './error-body.ts'
 import type { Attempt, Exchange } from './exchange.ts'
+import { withForwardedQuery } from './forwarded-query.ts'
 import { callUpstream, type UpstreamResponse } from './http-client.ts'
 import { forwardedAnswerHeaders, forwardedRequestHeaders } from './passthrough-headers.ts'
 
 /** What the passthrough needs of a turn. */
 export type PassthroughAttempt = Pick<
   Attempt,
-  'target' | 'requestJson' | 'requestHeaders' | 'requestId' | 'signal' | 'keys' | 'log'
+  'target' | 'requestJson' | 'requestHeaders' | 'requestQuery' | 'requestId' | 'signal' | 'keys' | 'log'
 >
 
 /**
@@ -72,9 +73,10 @@ async function send(attempt: PassthroughAttempt, url: string): Promise<UpstreamR
 }
 
 async function sendOnce(
-  { target, requestJson, requestHeaders, keys, signal }: PassthroughAttempt,
-  url: string,
+  { target, requestJson, requestHeaders, requestQuery, keys, signal }: PassthroughAttempt,
+  address: string,
 ): Promise<UpstreamResponse> {
+  const url = withForwardedQuery(address, requestQuery)
   const body = renameModel(requestJson, target.model)
   const forwarded = forwardedRequestHeaders(requestHeaders)
   const headers = await authenticatedHeaders(target, keys, {

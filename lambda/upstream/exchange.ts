@@ -12,6 +12,8 @@ export interface Attempt {
   readonly requestJson: Uint8Array
   /** The caller's headers, lower case. Only the passthrough reads them. */
   readonly requestHeaders: Readonly<Record<string, string>>
+  /** The query of the caller's URL (Claude Code sends `?beta=true`). Only the passthrough reads it. */
+  readonly requestQuery?: URLSearchParams
   /** `req_…` and `msg_…` of this turn. */
   readonly requestId: string
   readonly messageId: string

@@ -74,6 +74,26 @@ test("betas and the client's own headers go along; credentials and the carrier's
   assert.doesNotMatch(JSON.stringify(headers), /callers-own|10\.0\.0\.1|gateway\.example|gzip/)
 })
 
+test("the caller's `beta=true` goes along, for answers and counts; a presigned URL's signature does not", async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.always({ headers: SSE, steps: ['data: {}\n\n'] })
+  const requestQuery = new URLSearchParams('beta=true&X-Amz-Signature=callers-own&key=callers-own')
+  await bytesOf(await anthropicExchange(makeAttempt({ target, requestQuery })))
+  const operators = { ...target, url: `${target.url}?api-version=1&beta=false` }
+  await bytesOf(await anthropicExchange(makeAttempt({ target: operators, requestQuery })))
+  await anthropicCountTokens(makeAttempt({ target, requestQuery }))
+  await bytesOf(await anthropicExchange(makeAttempt({ target, requestQuery: new URLSearchParams('a=b') })))
+  assert.deepEqual(
+    upstream.requests.map((request) => request.path),
+    [
+      '/v1/messages?beta=true',
+      '/v1/messages?api-version=1&beta=false',
+      '/v1/messages/count_tokens?beta=true',
+      '/v1/messages',
+    ],
+  )
+})
+
 test("the operator's betas come after the caller's", async (context) => {
   const { upstream, target } = await scripted(context)
   upstream.always({ headers: SSE, steps: ['data: {}\n\n'] })
