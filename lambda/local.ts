@@ -141,7 +141,8 @@ function endCleanly(server: Server): void {
     if (ending) process.exit(130)
     ending = true
     server.close(() => process.exit(0))
-    server.closeIdleConnections()
+    // A client keeps its connection after its stream has finished, and close() waits for that.
+    setInterval(() => server.closeIdleConnections(), 50)
     setTimeout(() => process.exit(0), GRACE_MILLISECONDS).unref()
   }
   process.on('SIGINT', end)
