@@ -6,7 +6,7 @@ import { toCallerFields } from './caller-fields.ts'
 import { toChatMessages } from './chat-messages.ts'
 import { type ChatTools, toChatTools } from './chat-tools.ts'
 import { type ConversionScope, createScope } from './conversion-scope.ts'
-import { estimateInputTokens } from './input-tokens.ts'
+import { sampleInputTokens } from './input-tokens.ts'
 import { mergeDeep } from './merge-fields.ts'
 import { toOutputLimit } from './output-limit.ts'
 import { continuePrefill } from './prefill.ts'
@@ -32,7 +32,7 @@ export function toChatRequest(
   refuseUnsupported(request)
   const { quirks } = target
   const scope = createScope(target)
-  const inputTokens = estimateInputTokens(request, quirks)
+  const inputTokens = sampleInputTokens(request, quirks)
   const maxTokens = toOutputLimit(request.max_tokens, inputTokens, target)
   const format = toResponseFormat(request, quirks)
   const offered = toChatTools(request, scope)

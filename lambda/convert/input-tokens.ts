@@ -4,6 +4,7 @@ import { isRecord, readBlocks, readRecord, readText } from './block-fields.ts'
 import { toBuiltInFunctions } from './built-in-tools.ts'
 import { readImageSize } from './image-size.ts'
 import { findOffered } from './offered-tools.ts'
+import { sampleTextTokens } from './sampled-text-tokens.ts'
 import { toServerBlockText } from './server-blocks.ts'
 import { toSystemBlocks } from './system-prompt.ts'
 import { estimateTextTokens } from './text-tokens.ts'
@@ -28,14 +29,28 @@ const PER_RESULT = 4
  * images, documents and thinking. `rates` are the target's quirks.
  */
 export function estimateInputTokens(request: CountTokensRequest, rates: TokenRates): number {
+  return inputTokens(request, rates, estimateTextTokens)
+}
+
+/** The same from samples of long texts: what every turn needs before it is sent, at an eighth of the time. */
+export function sampleInputTokens(request: CountTokensRequest, rates: TokenRates): number {
+  return inputTokens(request, rates, sampleTextTokens)
+}
+
+type CountText = (text: string) => number
+
+function inputTokens(request: CountTokensRequest, rates: TokenRates, countText: CountText): number {
   const system = toSystemBlocks(request)
   const contents = [
     ...(system.length === 0 ? [] : [system]),
     ...request.messages.map((message) => readBlocks(message, 'content')),
   ]
-  const text = contents.reduce((sum, blocks) => sum + blocksTokens(blocks), formatTokens(request))
+  const text = contents.reduce(
+    (sum, blocks) => sum + blocksTokens(blocks, countText),
+    formatTokens(request, countText),
+  )
   const tools = findOffered(request).flatMap(({ tool }) => toDefinitions(tool))
-  const toolText = tools.reduce((sum, definition) => sum + estimateTextTokens(definition), 0)
+  const toolText = tools.reduce((sum, definition) => sum + countText(definition), 0)
   const template =
     rates.token_base +
     contents.length * rates.token_per_message +
@@ -44,36 +59,33 @@ export function estimateInputTokens(request: CountTokensRequest, rates: TokenRat
   return Math.max(1, Math.round((text + toolText * rates.token_tool_ratio) * rates.token_ratio + template))
 }
 
-function formatTokens(request: CountTokensRequest): number {
+function formatTokens(request: CountTokensRequest, countText: CountText): number {
   const schema = request.output_config?.format?.schema
-  return schema === undefined ? 0 : estimateTextTokens(JSON.stringify(schema))
+  return schema === undefined ? 0 : countText(JSON.stringify(schema))
 }
 
-function blocksTokens(blocks: readonly RequestBlock[]): number {
-  return blocks.reduce((sum, block) => sum + blockTokens(block), 0)
+function blocksTokens(blocks: readonly RequestBlock[], countText: CountText): number {
+  return blocks.reduce((sum, block) => sum + blockTokens(block, countText), 0)
 }
 
-function blockTokens(block: RequestBlock): number {
+function blockTokens(block: RequestBlock, countText: CountText): number {
   switch (block.type) {
     case 'text':
-      return estimateTextTokens(readText(block, 'text') ?? '')
+      return countText(readText(block, 'text') ?? '')
     case 'thinking':
-      return estimateTextTokens(readText(block, 'thinking') ?? '')
+      return countText(readText(block, 'thinking') ?? '')
     case 'redacted_thinking':
       return 0
     case 'image':
       return imageTokens(block)
     case 'document':
-      return documentTokens(block)
+      return documentTokens(block, countText)
     case 'tool_use':
-      return (
-        PER_CALL +
-        estimateTextTokens(`${readText(block, 'name') ?? ''}${JSON.stringify(block['input'] ?? {})}`)
-      )
+      return PER_CALL + countText(`${readText(block, 'name') ?? ''}${JSON.stringify(block['input'] ?? {})}`)
     case 'tool_result':
-      return PER_RESULT + blocksTokens(readBlocks(block, 'content'))
+      return PER_RESULT + blocksTokens(readBlocks(block, 'content'), countText)
     default:
-      return estimateTextTokens(toServerBlockText(block))
+      return countText(toServerBlockText(block))
   }
 }
 
@@ -93,15 +105,15 @@ function imageTokens(block: RequestBlock): number {
 const TOKENS_PER_PAGE = 2000
 const CHARACTERS_PER_PAGE = 66_000
 
-function documentTokens(block: RequestBlock): number {
+function documentTokens(block: RequestBlock, countText: CountText): number {
   const source = readRecord(block, 'source') ?? {}
-  const about = estimateTextTokens(`${readText(block, 'title') ?? ''}${readText(block, 'context') ?? ''}`)
+  const about = countText(`${readText(block, 'title') ?? ''}${readText(block, 'context') ?? ''}`)
   const data = readText(source, 'data') ?? ''
   if (source['type'] === 'base64') {
     return about + TOKENS_PER_PAGE * Math.max(1, Math.ceil(data.length / CHARACTERS_PER_PAGE))
   }
-  if (source['type'] === 'content') return about + blocksTokens(readBlocks(source, 'content'))
-  return about + estimateTextTokens(data)
+  if (source['type'] === 'content') return about + blocksTokens(readBlocks(source, 'content'), countText)
+  return about + countText(data)
 }
 
 /** The tool as its provider's template will write it: name, description and schema as JSON. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CountTokensRequest } from '../../lambda/anthropic/messages-request.ts'
-import { estimateInputTokens } from '../../lambda/convert/input-tokens.ts'
+import { estimateInputTokens, sampleInputTokens } from '../../lambda/convert/input-tokens.ts'
 import { estimateTextTokens } from '../../lambda/convert/text-tokens.ts'
 import { STANDARD } from '../../lambda/providers/quirks.ts'
 import { tokenQuirksOf } from '../../lambda/providers/token-families.ts'
@@ -43,6 +43,18 @@ describe('the estimate of input tokens', () => {
     ]
     for (const addition of additions)
       assert.ok(count(addition) > base + 50, JSON.stringify(addition).slice(0, 80))
+  })
+
+  test('from samples differs by a few per cent at most, and not at all for short texts', () => {
+    const prose = 'The quick brown fox jumps over the lazy dog, twice (or more).\n'
+    const code = 'export function add(a: number, b: number): number {\n  return a + b\n}\n'
+    for (const text of [prose.repeat(1000), code.repeat(1000), prose.repeat(300) + code.repeat(300)]) {
+      const request: CountTokensRequest = { model: 'm', messages: [{ role: 'user', content: text }] }
+      const ratio = sampleInputTokens(request, STANDARD) / estimateInputTokens(request, STANDARD)
+      assert.ok(Math.abs(ratio - 1) < 0.05, `off by ${ratio}`)
+    }
+    const short: CountTokensRequest = { model: 'm', messages: [{ role: 'user', content: prose.repeat(10) }] }
+    assert.equal(sampleInputTokens(short, STANDARD), estimateInputTokens(short, STANDARD))
   })
 
   test('counts an image by its size, shrunk as Anthropic does', () => {
