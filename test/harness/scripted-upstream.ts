@@ -53,6 +53,8 @@ export interface UpstreamRequest {
   readonly body: Buffer
   /** The body, parsed. Throws when it is not JSON. */
   json(): Record<string, unknown>
+  /** The same number for requests that came over the same connection. */
+  readonly connection: number
   /** Bytes of the answer handed to the socket so far. */
   bytesWritten(): number
   /** Resolves when the exchange is over: `finished` by the server, or `left` because the gateway went away. */
@@ -153,6 +155,7 @@ async function read(incoming: IncomingMessage, response: ServerResponse): Promis
   const over = Promise.withResolvers<'finished' | 'left'>()
   response.on('close', () => over.resolve(response.writableFinished ? 'finished' : 'left'))
   return {
+    connection: numberOf(incoming.socket),
     method: incoming.method ?? '',
     path: incoming.url ?? '',
     headers,
@@ -161,6 +164,17 @@ async function read(incoming: IncomingMessage, response: ServerResponse): Promis
     bytesWritten: () => incoming.socket.bytesWritten - before,
     over: over.promise,
   }
+}
+
+const connections = new WeakMap<Socket, number>()
+let lastConnection = 0
+
+function numberOf(socket: Socket): number {
+  const known = connections.get(socket)
+  if (known !== undefined) return known
+  lastConnection += 1
+  connections.set(socket, lastConnection)
+  return lastConnection
 }
 
 async function play(reply: Reply, response: ServerResponse): Promise<void> {
