@@ -17,10 +17,9 @@ import { type Route, toRoute } from './routes.ts'
 import { toGatewayAnswer } from './turn-answer.ts'
 import { TurnRecord } from './turn-record.ts'
 import type { Turns } from './turns.ts'
-import { anthropicCountTokens } from './upstream/anthropic-exchange.ts'
 import { firstAnswer } from './upstream/attempts.ts'
 import { deadlineSignal } from './upstream/deadline.ts'
-import { EXCHANGES } from './upstream/exchanges.ts'
+import { EXCHANGES, TOKEN_COUNTERS } from './upstream/exchanges.ts'
 
 /** Everything the gateway needs of the world. The entry points build it; tests hand in their own. */
 export interface Dependencies {
@@ -172,19 +171,19 @@ async function answerCountTokens(
   requirePermission(caller, route.entry ?? route.alias, models.configuration)
   const [target] = route.targets
   record.target = target
-  const counted =
-    target.dialect === 'anthropic'
-      ? await anthropicCountTokens({
-          target,
-          requestJson,
-          requestHeaders: request.headers,
-          requestQuery: request.query,
-          requestId: request.id,
-          signal: request.signal,
-          keys,
-          log,
-        })
-      : jsonAnswer({ input_tokens: estimateInputTokens(asked, target.quirks) })
+  const count = TOKEN_COUNTERS[target.dialect]
+  const counted = count
+    ? await count({
+        target,
+        requestJson,
+        requestHeaders: request.headers,
+        requestQuery: request.query,
+        requestId: request.id,
+        signal: request.signal,
+        keys,
+        log,
+      })
+    : jsonAnswer({ input_tokens: estimateInputTokens(asked, target.quirks) })
   record.write(log, counted.status)
   return counted
 }

@@ -59,7 +59,7 @@ function toListAddress({ dialect, url }: Target): URL | undefined {
   if (address === null || !/^https?:$/.test(address.protocol)) return undefined
   const ends: Readonly<Record<Target['dialect'], [RegExp, string] | undefined>> = {
     chat: [/\/chat\/completions$/, '/models'],
-    anthropic: [/\/messages$/, '/models'],
+    messages: [/\/messages$/, '/models'],
     ollama: [/\/api\/chat$/, '/api/tags'],
     demo: undefined,
   }

@@ -79,9 +79,9 @@ function overviewTable(): string {
       `\`${name}\``,
       escapeCell(record.title),
       whatToSet(name, record),
-      record.dialect === 'anthropic' ? 'all that the endpoint does' : toolsCell(quirks),
-      record.dialect === 'anthropic' ? 'as it comes' : imagesCell(record, quirks),
-      record.dialect === 'anthropic' ? 'as it comes' : thinkingCell(record, quirks),
+      record.dialect === 'messages' ? 'all that the endpoint does' : toolsCell(quirks),
+      record.dialect === 'messages' ? 'as it comes' : imagesCell(record, quirks),
+      record.dialect === 'messages' ? 'as it comes' : thinkingCell(record, quirks),
       verifiedCell(record),
     ])
   })

@@ -102,7 +102,7 @@ function routeOf(map: ModelMap, id: string): Route | undefined {
 
 /** What the gateway can do with this model, by its quirks. Null for Anthropic's own models: only they know. */
 function toCapabilities({ targets: [target], vision }: Route): ModelCapabilities | null {
-  if (target.dialect === 'anthropic') return null
+  if (target.dialect === 'messages') return null
   const { quirks } = target
   const reasons = quirks.reasoning_request !== 'none'
   return {

@@ -1,7 +1,10 @@
 import type { PartialQuirks } from './quirks.ts'
 
-/** How the exchange with a provider is spoken. A new one is a new module in `lambda/upstream/`, not an `if`. */
-export type Dialect = 'chat' | 'ollama' | 'anthropic' | 'demo'
+/**
+ * How the exchange with a provider is spoken: Chat Completions, Ollama's own API, the Messages API itself (passed
+ * through), or the model inside the process. A new one is a new module in `lambda/upstream/`, not an `if`.
+ */
+export type Dialect = 'chat' | 'ollama' | 'messages' | 'demo'
 
 /** How the key reaches the provider. */
 export type Authentication =

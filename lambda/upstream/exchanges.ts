@@ -1,5 +1,5 @@
 import type { Dialect } from '../providers/provider.ts'
-import { anthropicExchange } from './anthropic-exchange.ts'
+import { anthropicCountTokens, anthropicExchange } from './anthropic-exchange.ts'
 import { chatExchange } from './chat-exchange.ts'
 import { demoExchange } from './demo-exchange.ts'
 import type { Exchange } from './exchange.ts'
@@ -9,6 +9,11 @@ import { ollamaExchange } from './ollama-exchange.ts'
 export const EXCHANGES = {
   chat: chatExchange,
   ollama: ollamaExchange,
-  anthropic: anthropicExchange,
+  messages: anthropicExchange,
   demo: demoExchange,
 } as const satisfies Record<Dialect, Exchange>
+
+/** Dialects whose providers count tokens themselves; for the others the gateway estimates. */
+export const TOKEN_COUNTERS: Partial<Record<Dialect, typeof anthropicCountTokens>> = {
+  messages: anthropicCountTokens,
+}

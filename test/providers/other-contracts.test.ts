@@ -152,7 +152,7 @@ describe('the addresses of the passthrough', () => {
     test(name, () => {
       const target = targetOf(name, 'some-model')
       assert.equal(target.url, url)
-      assert.equal(target.dialect, 'anthropic')
+      assert.equal(target.dialect, 'messages')
     })
   }
 })

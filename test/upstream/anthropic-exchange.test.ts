@@ -17,7 +17,7 @@ const SSE = { 'content-type': 'text/event-stream; charset=utf-8' }
 async function scripted(context: TestContext) {
   const upstream = await startUpstream(context)
   const target = makeTarget({
-    dialect: 'anthropic',
+    dialect: 'messages',
     authentication: 'x-api-key',
     model: 'claude-sonnet-4-5',
     url: `${upstream.url}/messages`,

@@ -3,7 +3,7 @@ import type { Provider } from '../provider.ts'
 /** Anthropic itself, and any endpoint that speaks its API: bytes pass through, only the model's name changes. */
 export const ANTHROPIC: Provider = {
   title: 'Anthropic, or any Anthropic-compatible endpoint',
-  dialect: 'anthropic',
+  dialect: 'messages',
   base_url: 'https://api.anthropic.com',
   path: '/v1/messages',
   authentication: 'x-api-key',
