@@ -19,6 +19,9 @@ const OVERFLOW_WORDINGS: readonly RegExp[] = [
   /range of input length should be/i, // DashScope
   /inputs` tokens \+ `max_new_tokens` must be/i, // Together, TGI
   /input length and `?max_tokens`? exceed context limit/i,
+  /max_tokens must be at least ?1, got -\d/i, // vLLM: the prompt alone is longer than the window (free-claude-code#1650)
+  /prompt_tokens \(\d+\) must be less than max_seq_len/i, // SiliconFlow
+  /max_total_tokens \(\d+\) must be less/i,
 ]
 
 const OVERFLOW_CODES = new Set([
@@ -68,6 +71,7 @@ const LIMITS: readonly RegExp[] = [
   new RegExp(`input length should be \\[\\d+, ?${NUMBER}\\]`, 'i'),
   new RegExp(`limit[^\\d]{0,12}${NUMBER}`, 'i'),
   new RegExp(`at most ${NUMBER}`, 'i'),
+  new RegExp(`max_seq_len \\(${NUMBER}\\)`, 'i'),
 ]
 
 /** How large the prompt was, by wording. */
@@ -80,6 +84,7 @@ const SIZES: readonly RegExp[] = [
   new RegExp(`requested(?: about)?:? ${NUMBER}`, 'i'),
   new RegExp(`request \\(${NUMBER} tokens\\)`, 'i'),
   new RegExp(`given: ${NUMBER} .?inputs`, 'i'),
+  new RegExp(`_tokens \\(${NUMBER}\\) must be less`, 'i'),
   new RegExp(`${NUMBER} tokens in (?:your |the )?(?:prompt|input|request)`, 'i'),
 ]
 

@@ -1,9 +1,9 @@
 import type { Target } from '../map/target.ts'
 
 /** Below this an answer is of no use: then the provider may say itself that the prompt is too long. */
-const LEAST_ROOM = 1024
+export const LEAST_ROOM = 1024
 /** Our count of the prompt is an estimate. */
-const MARGIN = 1.1
+export const PROMPT_MARGIN = 1.1
 
 /**
  * The output limit to ask for: the caller's, not above what the model can write or what its context leaves room
@@ -16,6 +16,6 @@ export function toOutputLimit(requested: number, inputTokens: number, target: Ta
   const room =
     target.contextWindow === undefined
       ? Number.POSITIVE_INFINITY
-      : Math.max(LEAST_ROOM, target.contextWindow - Math.ceil(inputTokens * MARGIN))
+      : Math.max(LEAST_ROOM, target.contextWindow - Math.ceil(inputTokens * PROMPT_MARGIN))
   return Math.max(least, Math.min(requested, most, room))
 }

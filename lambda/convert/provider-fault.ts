@@ -43,8 +43,11 @@ const NOTHING_SAID: ProviderFault = {
   fields: {},
 }
 
+/** DashScope answers with an error status and the error as an event of a stream (opencode#40770, 2026-08). */
+const FRAME = /^(?:(?:event|id):[^\n]*\n)*data:\s*(?=[{[])/
+
 function fromText(text: string): ProviderFault {
-  const trimmed = text.trim()
+  const trimmed = text.trim().replace(FRAME, '')
   if (trimmed.startsWith('{') || trimmed.startsWith('[')) {
     try {
       const value: unknown = JSON.parse(trimmed)

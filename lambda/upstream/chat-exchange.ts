@@ -8,13 +8,11 @@ import { chatChunks } from './sse.ts'
 /** Chat Completions, as OpenAI and nearly everybody else speaks it. Always streamed, whatever the caller asked for. */
 export const chatExchange: Exchange = async (attempt) => {
   const { request, target, messageId, alias, log } = attempt
-  const { body, rules } = toChatRequest(request, target, { messageId, alias })
-  const answer = await askUpstream(attempt, {
-    body,
+  const { body, rules } = await askUpstream(attempt, {
+    convert: (limited) => toChatRequest(request, limited, { messageId, alias }),
     accept: 'text/event-stream',
-    inputTokens: rules.inputTokens,
   })
-  const chunks = chatChunks(answer, {
+  const chunks = chatChunks(body, {
     provider: target.provider,
     idleSeconds: target.timeouts.idleSeconds,
     log,

@@ -10,14 +10,15 @@ import { openedEvents } from './opened-events.ts'
 /** Ollama's own API: the only one of its two that can set the context length. */
 export const ollamaExchange: Exchange = async (attempt) => {
   const { request, target, messageId, alias } = attempt
-  const { body, rules } = toChatRequest(request, target, { messageId, alias })
-  const answer = await askUpstream(attempt, {
-    body: toOllamaRequest(body, target.contextWindow),
+  const { body, rules } = await askUpstream(attempt, {
+    convert: (limited) => {
+      const chat = toChatRequest(request, limited, { messageId, alias })
+      return { body: toOllamaRequest(chat.body, limited.contextWindow), rules: chat.rules }
+    },
     accept: 'application/x-ndjson',
-    inputTokens: rules.inputTokens,
     alsoRefused: refusedByOllama,
   })
-  const chunks = jsonLineChunks(answer, {
+  const chunks = jsonLineChunks(body, {
     provider: target.provider,
     idleSeconds: target.timeouts.idleSeconds,
     toChunk: toChatChunk,

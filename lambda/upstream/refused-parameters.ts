@@ -1,7 +1,5 @@
 import type { Target } from '../map/target.ts'
-
-/** More provider and model pairs than a configuration holds; the bound is for names that callers write out. */
-const MOST_ENTRIES = 500
+import { TargetMemory } from './target-memory.ts'
 
 /**
  * What to put under `quirks:` of the model so that the field is never sent. Names that stand in no row are fields that
@@ -39,19 +37,14 @@ const QUIRK_FOR: Readonly<Record<string, string>> = {
 
 /** Which fields a provider's model has refused, for the life of the process. */
 export class RefusedParameters {
-  readonly #names = new Map<string, ReadonlySet<string>>()
+  readonly #names = new TargetMemory<ReadonlySet<string>>()
 
-  of({ provider, model }: Target): readonly string[] {
-    return [...(this.#names.get(`${provider}/${model}`) ?? [])]
+  of(target: Target): readonly string[] {
+    return [...(this.#names.get(target) ?? [])]
   }
 
-  remember({ provider, model }: Target, names: readonly string[]): void {
-    const key = `${provider}/${model}`
-    const known = this.#names.get(key) ?? new Set()
-    this.#names.delete(key)
-    this.#names.set(key, new Set([...known, ...names]))
-    const [oldest] = this.#names.keys()
-    if (this.#names.size > MOST_ENTRIES && oldest !== undefined) this.#names.delete(oldest)
+  remember(target: Target, names: readonly string[]): void {
+    this.#names.set(target, new Set([...(this.#names.get(target) ?? []), ...names]))
   }
 }
 

@@ -22,6 +22,12 @@ function says(message: string, fields: object = {}): object {
 describe('the kind of an error', () => {
   const CASES: readonly [number, unknown, ErrorKind, number][] = [
     [400, says('bad'), 'invalid_request', 400],
+    [
+      400,
+      'event: error\ndata: {"error":{"message":"x","code":"invalid_api_key"}}\n\n',
+      'authentication',
+      401,
+    ],
     [401, says('Incorrect API key provided: sk-abcdefghijklmnop'), 'authentication', 401],
     [401, '{"detail":"Invalid API Key"}', 'authentication', 401],
     [

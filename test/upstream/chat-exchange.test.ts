@@ -3,11 +3,8 @@ import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { UpstreamError } from '../../lambda/errors.ts'
-import { STANDARD } from '../../lambda/providers/quirks.ts'
-import { askUpstream } from '../../lambda/upstream/ask-upstream.ts'
 import { chatExchange } from '../../lambda/upstream/chat-exchange.ts'
 import { openedEvents } from '../../lambda/upstream/opened-events.ts'
-import { RefusedParameters } from '../../lambda/upstream/refused-parameters.ts'
 import { checkMessageEvents } from '../harness/message-event-rules.ts'
 import { recordedLog } from '../harness/recorded-log.ts'
 import { chunk, createGate, DONE, errorReply, textReply, toolReply } from '../harness/scripted-upstream.ts'
@@ -216,69 +213,6 @@ test('of many turns at once, some broken off, none sees a word of another', asyn
   await Promise.all(turns)
 })
 
-describe('a field that the provider refuses by name', () => {
-  const quirks = {
-    ...STANDARD,
-    extra_body: { reasoning_budget: 1000, chat_template_kwargs: { enable_thinking: true } },
-  }
-
-  test('is left out, asked again once, remembered, and the log says what to configure', async (context) => {
-    const { upstream, target } = await scripted(context)
-    upstream
-      .next(errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'))
-      .always(textReply('ok'))
-    const log = recordedLog()
-    const attempt = makeAttempt({ target: { ...target, quirks }, log })
-    assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
-    assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
-    const sent = upstream.requests.map((request) => Object.hasOwn(request.json(), 'reasoning_budget'))
-    assert.deepEqual(sent, [true, false, false])
-    assert.ok(upstream.requests.every((request) => Object.hasOwn(request.json(), 'chat_template_kwargs')))
-    const [line] = log.lines
-    assert.equal(log.lines.length, 1)
-    assert.equal(line?.level, 'warn')
-    assert.deepEqual(line?.fields['fields'], ['reasoning_budget'])
-    assert.match(String(line?.fields['configuration']), /quirks: \{ reasoning_budget_field/)
-  })
-
-  test('of a closed schema that names one at a time, all go', async (context) => {
-    const { upstream, target } = await scripted(context)
-    upstream.next(
-      errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'),
-      errorReply(422, 'body -> stream_options\n  Extra inputs are not permitted (type=extra_forbidden)'),
-      textReply('ok'),
-    )
-    await eventsOf(await chatExchange(makeAttempt({ target: { ...target, quirks } })))
-    assert.equal(upstream.requests.length, 3)
-  })
-
-  test('is asked again only once when the refusal stays the same', async (context) => {
-    const { upstream, target } = await scripted(context)
-    upstream.always(errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'))
-    await assert.rejects(chatExchange(makeAttempt({ target: { ...target, quirks } })), {
-      kind: 'invalid_request',
-    })
-    assert.equal(upstream.requests.length, 2)
-  })
-
-  test("is not touched when it is the caller's own: a request without its tools is another one", async (context) => {
-    const { upstream, target } = await scripted(context)
-    upstream.always(errorReply(400, 'Unsupported parameter: `tools`'))
-    const request = makeRequest({ tools: [{ name: 'a', input_schema: { type: 'object' } }] })
-    await assert.rejects(chatExchange(makeAttempt({ target, request })), { kind: 'invalid_request' })
-    assert.equal(upstream.requests.length, 1)
-  })
-
-  test('is remembered for this model alone, for a bounded number of models', () => {
-    const refused = new RefusedParameters()
-    for (let index = 0; index < 600; index += 1)
-      refused.remember(makeTarget({ model: `m${index}` }), ['user'])
-    assert.deepEqual(refused.of(makeTarget({ model: 'm599' })), ['user'])
-    assert.deepEqual(refused.of(makeTarget({ model: 'm0' })), [])
-    assert.deepEqual(refused.of(makeTarget({ model: 'other' })), [])
-  })
-})
-
 test('an error keeps what the provider said about waiting', async (context) => {
   const { upstream, target } = await scripted(context)
   const inTenSeconds = new Date(Date.now() + 10_000).toUTCString()
@@ -336,17 +270,4 @@ test('who stops reading in the middle closes the upstream', async (context) => {
   assert.equal(answer.kind, 'events')
   if (answer.kind === 'events') for await (const _ of answer.events) break
   assert.equal(await (await upstream.request()).over, 'left')
-})
-
-test('the memory of refusals is the process’s, unless a test brings its own', async (context) => {
-  const { upstream, target } = await scripted(context)
-  upstream.next(errorReply(400, 'Unsupported parameter: `user`')).always(textReply('ok'))
-  const refused = new RefusedParameters()
-  const question = {
-    body: { model: 'm', messages: [], stream: true, user: 'u' },
-    accept: '*/*',
-    inputTokens: 1,
-  }
-  for await (const _ of await askUpstream(makeAttempt({ target }), question, refused)) break
-  assert.deepEqual(refused.of(target), ['user'])
 })

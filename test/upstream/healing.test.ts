@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import { toChatRequest } from '../../lambda/convert/chat-request.ts'
+import { STANDARD } from '../../lambda/providers/quirks.ts'
+import { askUpstream } from '../../lambda/upstream/ask-upstream.ts'
+import { chatExchange } from '../../lambda/upstream/chat-exchange.ts'
+import { createProviderKnowledge } from '../../lambda/upstream/healing.ts'
+import { LearnedLimits } from '../../lambda/upstream/learned-limits.ts'
+import { RefusedParameters } from '../../lambda/upstream/refused-parameters.ts'
+import { recordedLog } from '../harness/recorded-log.ts'
+import { errorReply, type ScriptedUpstream, textReply } from '../harness/scripted-upstream.ts'
+import { eventsOf, makeAttempt, makeRequest, makeTarget, startUpstream, textOf } from './attempt.ts'
+
+/** The name makes the model: what is learned in one test is no knowledge of another. */
+async function scripted(context: TestContext) {
+  const upstream = await startUpstream(context)
+  const target = makeTarget({ url: `${upstream.url}/chat/completions`, model: `model-${context.name}` })
+  return { upstream, target }
+}
+
+function sentOf(upstream: ScriptedUpstream, field: string): unknown[] {
+  return upstream.requests.map((request) => request.json()[field])
+}
+
+describe('a field that the provider refuses by name', () => {
+  const quirks = {
+    ...STANDARD,
+    extra_body: { reasoning_budget: 1000, chat_template_kwargs: { enable_thinking: true } },
+  }
+
+  test('is left out, asked again once, remembered, and the log says what to configure', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream
+      .next(errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'))
+      .always(textReply('ok'))
+    const log = recordedLog()
+    const attempt = makeAttempt({ target: { ...target, quirks }, log })
+    assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
+    assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
+    const sent = upstream.requests.map((request) => Object.hasOwn(request.json(), 'reasoning_budget'))
+    assert.deepEqual(sent, [true, false, false])
+    assert.ok(upstream.requests.every((request) => Object.hasOwn(request.json(), 'chat_template_kwargs')))
+    const [line] = log.lines
+    assert.equal(log.lines.length, 1)
+    assert.equal(line?.level, 'warn')
+    assert.deepEqual(line?.fields['fields'], ['reasoning_budget'])
+    assert.match(String(line?.fields['configuration']), /quirks: \{ reasoning_budget_field/)
+  })
+
+  test('of a closed schema that names one at a time, all go', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.next(
+      errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'),
+      errorReply(422, 'body -> stream_options\n  Extra inputs are not permitted (type=extra_forbidden)'),
+      textReply('ok'),
+    )
+    await eventsOf(await chatExchange(makeAttempt({ target: { ...target, quirks } })))
+    assert.equal(upstream.requests.length, 3)
+  })
+
+  test('is asked again only once when the refusal stays the same', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.always(errorReply(400, 'Validation: Unsupported parameter(s): `reasoning_budget`'))
+    await assert.rejects(chatExchange(makeAttempt({ target: { ...target, quirks } })), {
+      kind: 'invalid_request',
+    })
+    assert.equal(upstream.requests.length, 2)
+  })
+
+  test("is not touched when it is the caller's own: a request without its tools is another one", async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.always(errorReply(400, 'Unsupported parameter: `tools`'))
+    const request = makeRequest({ tools: [{ name: 'a', input_schema: { type: 'object' } }] })
+    await assert.rejects(chatExchange(makeAttempt({ target, request })), { kind: 'invalid_request' })
+    assert.equal(upstream.requests.length, 1)
+  })
+
+  test('is remembered for this model alone, for a bounded number of models', () => {
+    const refused = new RefusedParameters()
+    for (let index = 0; index < 600; index += 1)
+      refused.remember(makeTarget({ model: `m${index}` }), ['user'])
+    assert.deepEqual(refused.of(makeTarget({ model: 'm599' })), ['user'])
+    assert.deepEqual(refused.of(makeTarget({ model: 'm0' })), [])
+    assert.deepEqual(refused.of(makeTarget({ model: 'other' })), [])
+  })
+})
+
+describe('an output limit that the provider finds too large', () => {
+  const TOO_LARGE =
+    'max_tokens is too large: 32000. This model supports at most 4096 completion tokens, whereas you provided 32000.'
+
+  test('becomes its own, is remembered, and the log says what to configure', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.next(errorReply(400, TOO_LARGE)).always(textReply('ok'))
+    const log = recordedLog()
+    const attempt = makeAttempt({ target, log, request: makeRequest({ max_tokens: 32_000 }) })
+    assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
+    assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
+    const small = makeAttempt({ target, log, request: makeRequest({ max_tokens: 10 }) })
+    await eventsOf(await chatExchange(small))
+    assert.deepEqual(sentOf(upstream, 'max_tokens'), [32_000, 4096, 4096, 10])
+    assert.equal(log.lines.length, 1)
+    assert.deepEqual(log.lines[0]?.fields, {
+      provider: 'office',
+      model: target.model,
+      max_tokens: 32_000,
+      accepted: 4096,
+      configuration: `models: { NAME: { target: office/${target.model}, max_output_tokens: 4096 } }`,
+    })
+  })
+
+  test('takes the budget for thinking down with it', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.next(errorReply(400, TOO_LARGE)).always(textReply('ok'))
+    const quirks = {
+      ...STANDARD,
+      reasoning_request: 'enable_thinking' as const,
+      reasoning_budget_field: 'thinking_budget',
+    }
+    const request = makeRequest({ max_tokens: 32_000, thinking: { type: 'enabled', budget_tokens: 31_999 } })
+    await eventsOf(await chatExchange(makeAttempt({ target: { ...target, quirks }, request })))
+    assert.deepEqual(sentOf(upstream, 'thinking_budget'), [31_999, 4095])
+  })
+
+  test('that only the window is too small for becomes the room that is left, and no "prompt is too long"', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream
+      .next(
+        errorReply(
+          400,
+          "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length is 32768 tokens and your request has 20000 input tokens (32000 > 32768 - 20000).",
+        ),
+      )
+      .always(textReply('ok'))
+    const log = recordedLog()
+    const attempt = makeAttempt({ target, log, request: makeRequest({ max_tokens: 32_000 }) })
+    assert.equal(textOf(await eventsOf(await chatExchange(attempt))), 'ok')
+    await eventsOf(await chatExchange(attempt))
+    const [first, second, third] = sentOf(upstream, 'max_tokens').map(Number)
+    assert.deepEqual([first, second], [32_000, 12_768])
+    // By then the window is known, and our own count of the prompt says what is left of it.
+    assert.ok(third !== undefined && third > 31_000 && third <= 32_000)
+    assert.match(String(log.lines[0]?.fields['configuration']), /context_window: 32768/)
+  })
+
+  test("is the prompt's fault when there is no room for an answer, and the client is told so", async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.always(
+      errorReply(
+        400,
+        "This model's maximum context length is 8192 tokens. However, you requested 40100 tokens (8100 in the messages, 32000 in the completion).",
+      ),
+    )
+    const attempt = makeAttempt({ target, request: makeRequest({ max_tokens: 32_000 }) })
+    await assert.rejects(chatExchange(attempt), { kind: 'context_overflow', message: /> 8192 maximum/ })
+    assert.equal(upstream.requests.length, 1)
+  })
+
+  test('is not lowered twice for a provider that does not look at it', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream.always(errorReply(400, 'Your request exceeded model token limit: 131072 (requested: 140000)'))
+    const attempt = makeAttempt({ target, request: makeRequest({ max_tokens: 32_000 }) })
+    await assert.rejects(chatExchange(attempt), { message: /140000 tokens > 131072 maximum/ })
+    assert.equal(upstream.requests.length, 2)
+  })
+
+  test('without a number is halved until it is taken, which is remembered', async (context) => {
+    const { upstream, target } = await scripted(context)
+    const refusal = errorReply(400, 'max_tokens参数非法。请检查文档。')
+    upstream.next(refusal, refusal, refusal).always(textReply('ok'))
+    const attempt = makeAttempt({ target, request: makeRequest({ max_tokens: 32_000 }) })
+    await eventsOf(await chatExchange(attempt))
+    await eventsOf(await chatExchange(attempt))
+    assert.deepEqual(sentOf(upstream, 'max_tokens'), [32_000, 16_000, 8000, 4000, 4000])
+  })
+
+  test('may have the wrong name, too', async (context) => {
+    const { upstream, target } = await scripted(context)
+    upstream
+      .next(
+        errorReply(400, "Unsupported parameter: 'max_tokens' is not supported with this model."),
+        errorReply(400, 'max_completion_tokens must be <= 8192'),
+      )
+      .always(textReply('ok'))
+    const attempt = makeAttempt({ target, request: makeRequest({ max_tokens: 32_000 }) })
+    await eventsOf(await chatExchange(attempt))
+    assert.deepEqual(sentOf(upstream, 'max_tokens'), [32_000, undefined, undefined])
+    assert.deepEqual(sentOf(upstream, 'max_completion_tokens'), [undefined, 32_000, 8192])
+  })
+
+  test('never raises a limit of the configuration', () => {
+    const limits = new LearnedLimits()
+    const target = makeTarget({ maxOutputTokens: 1000 })
+    assert.equal(limits.learn(target, { maxOutputTokens: 4096, contextWindow: 8192 }), true)
+    assert.equal(limits.learn(target, { contextWindow: 8192 }), false)
+    const { maxOutputTokens, contextWindow } = limits.applied(target)
+    assert.deepEqual([maxOutputTokens, contextWindow], [1000, 8192])
+    assert.equal(limits.applied(makeTarget({ model: 'other' })).contextWindow, undefined)
+  })
+})
+
+test('what was learned is the process’s, unless a test brings its own', async (context) => {
+  const { upstream, target } = await scripted(context)
+  upstream.next(errorReply(400, 'Unsupported parameter: `user`')).always(textReply('ok'))
+  const knowledge = createProviderKnowledge()
+  const turn = { messageId: 'msg_1', alias: 'a' }
+  const { rules } = toChatRequest(makeRequest(), target, turn)
+  const question = {
+    convert: () => ({ body: { model: 'm', messages: [], stream: true, user: 'u' }, rules }),
+    accept: '*/*',
+  }
+  const { body } = await askUpstream(makeAttempt({ target }), question, knowledge)
+  for await (const _ of body) break
+  assert.deepEqual(knowledge.refused.of(target), ['user'])
+})
