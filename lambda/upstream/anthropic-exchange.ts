@@ -1,11 +1,14 @@
+import { z } from 'zod'
 import { renameModel } from '../convert/rename-model.ts'
 import { toUpstreamError } from '../convert/upstream-error.ts'
-import { toErrorEnvelope, toGatewayError } from '../errors.ts'
+import { toErrorEnvelope, toGatewayError, type UpstreamError } from '../errors.ts'
 import type { GatewayAnswer } from '../http.ts'
 import type { Log } from '../log.ts'
+import type { Target } from '../map/target.ts'
 import { AnswerReader } from './answer-reader.ts'
 import { AnsweredError } from './answered-error.ts'
 import { authenticatedHeaders, renewedAuthentication } from './authentication.ts'
+import { decodedBody } from './decoded-body.ts'
 import { readErrorBody } from './error-body.ts'
 import type { Attempt, Exchange } from './exchange.ts'
 import { withForwardedQuery } from './forwarded-query.ts'
@@ -25,28 +28,48 @@ export type PassthroughAttempt = Pick<
 export const anthropicExchange: Exchange = async (attempt) => {
   const { target, requestId, log } = attempt
   const response = await send(attempt, target.url)
-  const headers = forwardedAnswerHeaders(response.headers)
-  if (!isGood(response)) {
-    const body = await readErrorBody(response.body)
-    const error = toUpstreamError({ ...response, body: new TextDecoder().decode(body) }, target, Date.now())
-    const answer = {
-      kind: 'bytes',
-      target,
-      status: response.status,
-      headers,
-      body: once(body),
-      seen: () => ({}),
-    } as const
-    throw new AnsweredError(error, answer)
-  }
+  if (!isGood(response)) throw await toAnsweredError(response, target)
   const reader = new AnswerReader(response.headers)
   return {
     kind: 'bytes',
     target,
     status: response.status,
-    headers,
+    headers: forwardedAnswerHeaders(response.headers),
     body: passed(response, reader, requestId, log),
     seen: () => reader.summary,
+  }
+}
+
+/**
+ * An error in the envelope goes out as it came. What is none (the page of a proxy, a validation error that quotes the
+ * request) becomes one of ours.
+ */
+async function toAnsweredError(response: UpstreamResponse, target: Target): Promise<UpstreamError> {
+  const bytes = await readErrorBody(response, decodedBody(response, target.provider))
+  const body = new TextDecoder().decode(bytes)
+  const error = toUpstreamError({ ...response, body }, target, Date.now())
+  if (!isEnvelope(body)) return error
+  const { 'content-encoding': _decoded, ...headers } = forwardedAnswerHeaders(response.headers)
+  return new AnsweredError(error, {
+    kind: 'bytes',
+    target,
+    status: response.status,
+    headers,
+    body: once(bytes),
+    seen: () => ({}),
+  })
+}
+
+const EnvelopeSchema = z.looseObject({
+  type: z.literal('error'),
+  error: z.looseObject({ type: z.string(), message: z.string() }),
+})
+
+function isEnvelope(body: string): boolean {
+  try {
+    return EnvelopeSchema.safeParse(JSON.parse(body)).success
+  } catch {
+    return false
   }
 }
 
@@ -55,11 +78,16 @@ export async function anthropicCountTokens(attempt: PassthroughAttempt): Promise
   const url = new URL(attempt.target.url)
   url.pathname = `${url.pathname.replace(/\/$/, '')}/count_tokens`
   const response = await send(attempt, url.href)
-  const body = await readErrorBody(response.body)
+  if (!isGood(response)) {
+    const error = await toAnsweredError(response, attempt.target)
+    if (!(error instanceof AnsweredError)) throw error
+    const { status, headers, body } = error.answer
+    return { status, headers, body }
+  }
   return {
     status: response.status,
     headers: forwardedAnswerHeaders(response.headers),
-    body: once(body),
+    body: once(await readErrorBody(response)),
   }
 }
 

@@ -9,6 +9,7 @@ import { UpstreamError } from '../errors.ts'
 import type { Target } from '../map/target.ts'
 import { ForbiddenAddressError, guardedLookup, isForbiddenAddress } from './forbidden-address.ts'
 import { ResponseBody } from './response-body.ts'
+import { sentSecrets } from './sent-secrets.ts'
 import { toTimeoutError, toTransportError } from './transport-error.ts'
 
 /** A request to a provider, ready to go. */
@@ -28,6 +29,8 @@ export interface UpstreamResponse {
   /** Lower case; repeated headers joined with ", ". */
   readonly headers: Readonly<Record<string, string>>
   readonly body: ResponseBody
+  /** What the request has proved itself with: never to be repeated to a caller. */
+  readonly secrets: readonly string[]
 }
 
 /**
@@ -131,7 +134,7 @@ function exchange(call: UpstreamCall, url: URL, agent: HttpAgent | undefined): P
       toError,
       onOver: over,
     })
-    resolve({ status, headers: joined(message), body })
+    resolve({ status, headers: joined(message), body, secrets: sentSecrets(call.headers, url) })
   })
   request.end(call.body)
   return promise

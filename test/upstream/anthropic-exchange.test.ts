@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { UpstreamError } from '../../lambda/errors.ts'
 import { AnsweredError } from '../../lambda/upstream/answered-error.ts'
 import { anthropicCountTokens, anthropicExchange } from '../../lambda/upstream/anthropic-exchange.ts'
 import type { OpenedAnswer } from '../../lambda/upstream/exchange.ts'
-import { createGate } from '../harness/scripted-upstream.ts'
+import { createGate, type Reply } from '../harness/scripted-upstream.ts'
 import { sharedFolder } from '../harness/shared-data.ts'
 import { createKeys, makeAttempt, makeTarget, startUpstream } from './attempt.ts'
 
@@ -178,6 +179,40 @@ describe('an error', () => {
       assert.equal(error.answer.headers['retry-after'], '3')
       return true
     })
+  })
+
+  const shapes: [what: string, reply: Reply][] = [
+    ['a page of a proxy', { headers: { 'content-type': 'text/html' }, steps: ['<html>Bad Gateway</html>'] }],
+    [
+      'another shape',
+      { headers: { 'content-type': 'application/json' }, steps: ['{"detail":"Bad Gateway"}'] },
+    ],
+  ]
+  for (const [what, reply] of shapes) {
+    test(`in ${what} becomes one of ours`, async (context) => {
+      const { upstream, target } = await scripted(context)
+      upstream.next({ ...reply, status: 502 })
+      await assert.rejects(anthropicExchange(makeAttempt({ target })), (error) => {
+        assert.ok(error instanceof UpstreamError && !(error instanceof AnsweredError))
+        assert.equal(error.upstreamStatus, 502)
+        return true
+      })
+    })
+  }
+
+  test('is passed on plain, and without the key that it repeats', async (context) => {
+    const { upstream, target } = await scripted(context)
+    const own = body.replace('Overloaded', 'Not the key key-one')
+    upstream.next({
+      status: 401,
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      steps: [gzipSync(own)],
+    })
+    const keys = createKeys('key-one')
+    const error: unknown = await anthropicExchange(makeAttempt({ target, keys })).catch((thrown) => thrown)
+    assert.ok(error instanceof AnsweredError)
+    assert.equal(error.answer.headers['content-encoding'], undefined)
+    assert.equal((await bytesOf(error.answer)).toString(), own.replace('key-one', '[key]'))
   })
 
   test('of a key leads to one try with the key as it is now', async (context) => {

@@ -191,7 +191,14 @@ describe('fallbacks', () => {
 
 test("a passthrough provider's own error goes out as it came when nothing better comes", async () => {
   const world = createWorld()
-  const own = opened(ONE)
+  const own = {
+    kind: 'bytes',
+    target: ONE,
+    status: 529,
+    headers: {},
+    body: (async function* () {})(),
+    seen: () => ({}),
+  } as const
   const answer = await firstAnswer(
     [ONE],
     world.attempt([new AnsweredError(passing('overloaded'), own)]),
