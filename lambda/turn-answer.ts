@@ -71,28 +71,19 @@ async function* frames(
     return toGatewayError(thrown)
   }
   const wire: AsyncIterable<readonly WireEvent[]> = withErrorEvent(
-    withPing(recorded(events, record), pingSeconds * 1000),
+    withPing(events, pingSeconds * 1000),
     requestId,
     failed,
   )
   try {
     for await (const batch of wire) {
+      record.seeEvents(batch)
       const text = encodeEvents(batch)
       if (text !== '') yield text
     }
   } finally {
     record.write(log, 200, failure)
     over()
-  }
-}
-
-async function* recorded(
-  events: AsyncIterable<readonly MessageEvent[]>,
-  record: TurnRecord,
-): AsyncGenerator<readonly MessageEvent[]> {
-  for await (const batch of events) {
-    record.seeEvents(batch)
-    yield batch
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Caller } from './access/caller.ts'
-import type { MessageEvent } from './anthropic/message-event.ts'
+import type { WireEvent } from './anthropic/message-event.ts'
 import { GatewayError, UpstreamError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Target } from './map/target.ts'
@@ -31,11 +31,13 @@ export class TurnRecord {
   }
 
   /** Reads usage and stop reason from the events on their way out. */
-  seeEvents(events: readonly MessageEvent[]): void {
-    this.seeFirstByte()
+  seeEvents(events: readonly WireEvent[]): void {
     for (const event of events) {
-      if (event.type === 'message_start') this.#addUsage(event.message.usage)
-      else if (event.type === 'message_delta') {
+      if (event.type === 'message_start') {
+        this.seeFirstByte()
+        this.#addUsage(event.message.usage)
+      } else if (event.type === 'message_delta') {
+        this.seeFirstByte()
         this.#addUsage(event.usage)
         this.#summary = { ...this.#summary, stopReason: event.delta.stop_reason ?? undefined }
       }

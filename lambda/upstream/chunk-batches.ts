@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder'
 import type { ChatChunk } from '../openai/chat-chunk.ts'
 import { toTimeoutError } from './transport-error.ts'
 
@@ -36,7 +37,7 @@ export async function* chunkBatches(
   framing: Framing,
   { provider, idleSeconds = Number.POSITIVE_INFINITY }: ChunkBatchOptions,
 ): AsyncGenerator<readonly ChatChunk[]> {
-  const decoder = new TextDecoder()
+  const decoder = new StringDecoder('utf8')
   // A provider that drips bytes without ever completing a line is silent, whatever the socket thinks. Time that the
   // consumer takes, and the wait for the first byte, are not its silence.
   let waited = 0
@@ -48,14 +49,14 @@ export async function* chunkBatches(
       throw toTimeoutError(provider, 'completed no line of its answer', idleSeconds, 'idle_seconds')
     }
     const chunks: ChatChunk[] = []
-    framing.feed(decoder.decode(bytes, { stream: true }), chunks)
+    framing.feed(decoder.write(bytes), chunks)
     if (framing.finished) body.release?.()
     if (chunks.length > 0) yield chunks
     if (framing.finished) return
     waitingSince = performance.now()
   }
   const rest: ChatChunk[] = []
-  framing.feed(decoder.decode(), rest)
+  framing.feed(decoder.end(), rest)
   framing.end(rest)
   if (rest.length > 0) yield rest
 }

@@ -3,6 +3,8 @@ import { type GatewayError, toErrorEnvelope } from '../errors.ts'
 
 type Result = IteratorResult<readonly WireEvent[]>
 
+const OVER: Result = { done: true, value: undefined }
+
 /**
  * The same batches; an error that is thrown becomes one `error` event as the last batch. The open block stays open and
  * no `message_stop` follows, so that the client cannot take the message for a whole one. `report` tells the log and
@@ -17,19 +19,15 @@ export function withErrorEvent(
     [Symbol.asyncIterator]() {
       const iterator = batches[Symbol.asyncIterator]()
       let failed = false
+      const fail = (thrown: unknown): Result => {
+        failed = true
+        return { done: false, value: [toErrorEnvelope(report(thrown), requestId)] }
+      }
       return {
-        async next(): Promise<Result> {
-          if (failed) return { done: true, value: undefined }
-          try {
-            return await iterator.next()
-          } catch (thrown) {
-            failed = true
-            return { done: false, value: [toErrorEnvelope(report(thrown), requestId)] }
-          }
-        },
+        next: () => (failed ? Promise.resolve(OVER) : iterator.next().catch(fail)),
         async return(): Promise<Result> {
           await iterator.return?.()
-          return { done: true, value: undefined }
+          return OVER
         },
       }
     },

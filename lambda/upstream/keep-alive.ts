@@ -23,7 +23,10 @@ class PingingIterator implements AsyncIterator<readonly WireEvent[]> {
   readonly #milliseconds: number
   /** The batch that is on its way: it outlives the pings. */
   #coming: Promise<Result> | undefined
-  #endWait: (() => void) | undefined
+  /** Answers who waits now. Whoever comes first takes it: the batch, the ping or the end. */
+  #answer: ((result: Result) => void) | undefined
+  /** One for all waits: it is wound up again at each, and does nothing when it finds nobody waiting. */
+  #timer: NodeJS.Timeout | undefined
   #returned = false
 
   constructor(batches: AsyncIterator<readonly WireEvent[]>, milliseconds: number) {
@@ -33,35 +36,41 @@ class PingingIterator implements AsyncIterator<readonly WireEvent[]> {
 
   next(): Promise<Result> {
     if (this.#returned) return Promise.resolve(OVER)
-    const coming = this.#coming ?? this.#batches.next()
-    this.#coming = coming
-    return new Promise((resolve, reject) => {
-      let waiting = true
-      // Whoever comes first answers. A batch that comes after the ping stays in `#coming` for the next call.
-      const answer = (settle: () => void) => {
-        if (!waiting) return
-        waiting = false
-        clearTimeout(timer)
-        settle()
-      }
-      const timer = setTimeout(() => answer(() => resolve({ done: false, value: PING })), this.#milliseconds)
-      this.#endWait = () => answer(() => resolve(OVER))
-      coming.then(
-        (result) =>
-          answer(() => {
-            this.#coming = undefined
-            resolve(result)
-          }),
-        (thrown) => answer(() => reject(thrown)),
-      )
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<Result>()
+    this.#answer = resolve
+    if (this.#timer) this.#timer.refresh()
+    else this.#timer = setTimeout(() => this.#give({ done: false, value: PING }), this.#milliseconds)
+    this.#coming ??= this.#batches.next()
+    this.#coming.then(
+      (result) => {
+        // A batch that comes after the ping stays in `#coming` for the next call.
+        if (this.#answer !== resolve) return
+        this.#coming = undefined
+        if (result.done) clearTimeout(this.#timer)
+        this.#give(result)
+      },
+      (thrown) => {
+        if (this.#answer !== resolve) return
+        this.#answer = undefined
+        clearTimeout(this.#timer)
+        reject(thrown)
+      },
+    )
+    return promise
   }
 
   return(): Promise<Result> {
     this.#returned = true
-    this.#endWait?.()
+    clearTimeout(this.#timer)
+    this.#give(OVER)
     // Not awaited, see above. What it throws is about a stream that nobody reads any more.
     this.#batches.return?.()?.catch(() => {})
     return Promise.resolve(OVER)
+  }
+
+  #give(result: Result): void {
+    const answer = this.#answer
+    this.#answer = undefined
+    answer?.(result)
   }
 }

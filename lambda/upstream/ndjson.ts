@@ -62,10 +62,11 @@ class JsonLines implements Framing {
   }
 
   #add(line: string, into: ChatChunk[]): void {
-    if (line.trim() === '') return
+    const text = line.trim() // a BOM counts as white space
+    if (text === '') return
     let value: unknown
     try {
-      value = JSON.parse(line)
+      value = JSON.parse(text)
     } catch (cause) {
       throw this.#error('sent a line that is not JSON', cause)
     }
