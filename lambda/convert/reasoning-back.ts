@@ -21,7 +21,6 @@ export interface ReasoningBack {
 interface OwnReasoning {
   text: string
   readonly details: unknown[]
-  readonly parts: unknown[]
   readonly toolSignatures: Map<string, string>
 }
 
@@ -47,7 +46,7 @@ export function toReasoningBack(blocks: readonly RequestBlock[], target: Target)
         return { ...back, textBefore: inTags(own.text) }
       return { ...back, fields: own.text === '' ? {} : { reasoning: own.text } }
     case 'thinking_parts':
-      return { ...back, partsBefore: toThinkingParts(own) }
+      return { ...back, partsBefore: toThinkingParts(own.text) }
     case 'think_tags':
       return { ...back, textBefore: inTags(own.text) }
   }
@@ -58,7 +57,7 @@ function inTags(text: string): string {
 }
 
 function readOwnReasoning(blocks: readonly RequestBlock[], target: Target): OwnReasoning {
-  const own: OwnReasoning = { text: '', details: [], parts: [], toolSignatures: new Map() }
+  const own: OwnReasoning = { text: '', details: [], toolSignatures: new Map() }
   for (const block of blocks) {
     if (block.type !== 'thinking') continue
     const carried = decodeThinkingSignature(readText(block, 'signature') ?? '')
@@ -66,7 +65,6 @@ function readOwnReasoning(blocks: readonly RequestBlock[], target: Target): OwnR
     own.text += carried.text ?? readText(block, 'thinking') ?? ''
     if (carried.model !== target.model) continue
     own.details.push(...(carried.details ?? []))
-    own.parts.push(...(carried.parts ?? []))
     for (const [id, signature] of Object.entries(carried.toolSignatures ?? {})) {
       own.toolSignatures.set(id, signature)
     }
@@ -74,11 +72,7 @@ function readOwnReasoning(blocks: readonly RequestBlock[], target: Target): OwnR
   return own
 }
 
-function toThinkingParts(own: OwnReasoning): ChatContentPart[] {
-  if (own.parts.length > 0) return own.parts.filter(isThinkingPart)
-  return own.text === '' ? [] : [{ type: 'thinking', thinking: [{ type: 'text', text: own.text }] }]
-}
-
-function isThinkingPart(part: unknown): part is ChatContentPart & { type: 'thinking' } {
-  return typeof part === 'object' && part !== null && 'type' in part && part.type === 'thinking'
+/** Mistral's streams cut a part into many; back it goes whole. */
+function toThinkingParts(text: string): ChatContentPart[] {
+  return text === '' ? [] : [{ type: 'thinking', thinking: [{ type: 'text', text }] }]
 }

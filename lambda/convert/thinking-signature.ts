@@ -11,8 +11,6 @@ export interface CarriedReasoning {
   readonly text?: string
   /** `reasoning_details`, as the provider wants them back. */
   readonly details?: readonly unknown[]
-  /** Content parts of the thinking kind that hold more than text (Mistral). */
-  readonly parts?: readonly unknown[]
   /** Gemini's thought_signature, by tool call id. */
   readonly toolSignatures?: Readonly<Record<string, string>>
 }
@@ -26,7 +24,6 @@ export function encodeThinkingSignature(carried: CarriedReasoning): string {
     m: carried.model,
     t: carried.text,
     d: carried.details,
-    c: carried.parts,
     s: carried.toolSignatures,
   })
   return PREFIX + toBase64Url(new TextEncoder().encode(json))
@@ -44,13 +41,12 @@ export function decodeThinkingSignature(signature: string): CarriedReasoning | u
     return undefined
   }
   if (!isRecord(value) || typeof value['p'] !== 'string' || typeof value['m'] !== 'string') return undefined
-  const { t: text, d: details, c: parts, s: toolSignatures } = value
+  const { t: text, d: details, s: toolSignatures } = value
   return {
     provider: value['p'],
     model: value['m'],
     ...(typeof text === 'string' && { text }),
     ...(Array.isArray(details) && { details }),
-    ...(Array.isArray(parts) && { parts }),
     ...(isRecord(toolSignatures) && { toolSignatures: onlyStrings(toolSignatures) }),
   }
 }

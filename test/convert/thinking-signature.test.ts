@@ -14,7 +14,6 @@ describe('the signature of a thinking block', () => {
         model: wellFormed,
         text: wellFormed,
         details: fc.array(fc.jsonValue()),
-        parts: fc.array(fc.jsonValue()),
         toolSignatures: fc.dictionary(
           fc.string({ minLength: 1 }).filter((name) => name !== '__proto__'),
           wellFormed,
