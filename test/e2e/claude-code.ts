@@ -48,6 +48,8 @@ export interface ClaudeRun {
 
 export interface ClaudeOptions {
   readonly program: string
+  /** Words of a command that runs Claude Code, such as `messages-lambda connect --`. */
+  readonly through?: readonly string[]
   readonly baseUrl: string
   readonly prompt: string
   readonly model?: string
@@ -63,9 +65,11 @@ export async function runClaude(options: ClaudeOptions): Promise<ClaudeRun> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'claude-folder-')))
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'claude-home-')))
   const model = options.model ?? 'test-model'
+  const [command = options.program, ...words] = [...(options.through ?? []), options.program]
   const child = spawn(
-    options.program,
+    command,
     [
+      ...words,
       '-p',
       options.prompt,
       '--model',
