@@ -6,6 +6,7 @@ import { MessageBlocks } from './message-blocks.ts'
 import type { ContentPiece } from './reasoning-tags.ts'
 import { createStopSequenceWatch, type StopSequenceWatch } from './stop-sequence-watch.ts'
 import { ToolQueue } from './tool-queue.ts'
+import { createUnfencedJson, type UnfencedJson } from './unfenced-json.ts'
 import { UnseenText } from './unseen-text.ts'
 
 /**
@@ -20,6 +21,7 @@ export class AnswerContent {
   readonly #reasoning: UnseenText
   readonly #tools: ToolQueue
   readonly #watch: StopSequenceWatch | undefined
+  readonly #json: UnfencedJson | undefined
   /** How reasoning goes out; hidden reasoning that nobody wants back goes nowhere. */
   readonly #thinking: 'shown' | 'empty' | 'nowhere'
   /** Waits for the end of a tool call. */
@@ -41,6 +43,7 @@ export class AnswerContent {
     })
     // All of them: a provider that was told of one and ignores it must not change what the caller gets.
     this.#watch = rules.stopSequences.length > 0 ? createStopSequenceWatch(rules.stopSequences) : undefined
+    this.#json = rules.structuredOutput === true ? createUnfencedJson() : undefined
     if (rules.thinking === 'shown') this.#thinking = 'shown'
     else this.#thinking = rules.thinking === 'omitted' || this.#carried.wantsReasoning ? 'empty' : 'nowhere'
   }
@@ -158,6 +161,11 @@ export class AnswerContent {
   }
 
   #write(text: string): void {
+    const bare = this.#json?.push(text) ?? text
+    if (bare !== '') this.#writeWatched(bare)
+  }
+
+  #writeWatched(text: string): void {
     const watched = this.#watch?.push(text)
     const ready = watched?.text ?? text
     if (ready !== '') {
@@ -169,6 +177,8 @@ export class AnswerContent {
 
   /** What could have become a stop sequence is text: another block comes between. */
   #flushWatch(): void {
+    const held = this.#json?.flush() ?? ''
+    if (held !== '') this.#writeWatched(held)
     const rest = this.#watch?.flush() ?? ''
     if (rest === '') return
     this.#wroteText = true

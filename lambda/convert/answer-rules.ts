@@ -28,6 +28,8 @@ export interface AnswerRules {
   readonly takenToolIds?: ReadonlySet<string>
   /** Sent tool name → family, for members of a toolset: goes into `tool_use.toolset_name` (`computer`, `browser`). */
   readonly toolsets?: ReadonlyMap<string, string>
+  /** The caller asked for JSON and nothing else. */
+  readonly structuredOutput?: boolean
   /** Name of the forced tool that carries structured output; its arguments come back as text. */
   readonly structuredOutputTool?: string
 }

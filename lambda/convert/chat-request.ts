@@ -34,8 +34,8 @@ export function toChatRequest(
   const scope = createScope(target)
   const inputTokens = sampleInputTokens(request, quirks)
   const maxTokens = toOutputLimit(request.max_tokens, inputTokens, target)
-  const format = toResponseFormat(request, quirks)
   const offered = toChatTools(request, scope)
+  const format = toResponseFormat(request, quirks, namesOf(offered))
   const unthinking = forcesTool(request, offered, format) && !quirks.tool_choice_with_thinking
   const reasoning = toReasoningRequest(
     request,
@@ -54,7 +54,7 @@ export function toChatRequest(
     [quirks.max_tokens_field]: maxTokens,
     ...toSamplingFields(request, quirks),
     ...(stops.sent.length === 0 ? {} : { stop: [...stops.sent] }),
-    ...format.fields,
+    ...format?.fields,
     ...toCallerFields(request, quirks),
     stream: true,
     ...(quirks.usage_in_stream ? { stream_options: { include_usage: true } } : {}),
@@ -73,7 +73,8 @@ export function toChatRequest(
       watchedStopSequences: stops.watched,
       takenToolIds: takenToolIds(request),
       ...toNameRules(offered),
-      ...(format.tool === undefined ? {} : { structuredOutputTool: format.tool.function.name }),
+      ...(format === undefined ? {} : { structuredOutput: true }),
+      ...(format?.tool === undefined ? {} : { structuredOutputTool: format.tool.function.name }),
     },
   }
 }
@@ -91,8 +92,8 @@ function readDefaults(target: Target): Record<string, unknown> {
   return rest
 }
 
-function forcesTool(request: MessagesRequest, offered: ChatTools, format: SentFormat): boolean {
-  if (format.tool !== undefined) return true
+function forcesTool(request: MessagesRequest, offered: ChatTools, format: SentFormat | undefined): boolean {
+  if (format?.tool !== undefined) return true
   return offered.tools.length > 0 && isForced(request.tool_choice)
 }
 
@@ -100,13 +101,13 @@ function forcesTool(request: MessagesRequest, offered: ChatTools, format: SentFo
 function chooseTools(
   request: MessagesRequest,
   offered: ChatTools,
-  format: SentFormat,
+  format: SentFormat | undefined,
   scope: ConversionScope,
   canForce: boolean,
 ): SentToolChoice {
   const { quirks } = scope.target
   const { tool_choice: choice } = request
-  if (format.tool !== undefined) {
+  if (format?.tool !== undefined) {
     const others = choice?.type === 'none' ? [] : offered.tools
     const name = format.tool.function.name
     return others.length === 0
@@ -125,19 +126,28 @@ function findSentName(name: string, offered: ChatTools, scope: ConversionScope):
 function toMessages(
   request: MessagesRequest,
   scope: ConversionScope,
-  parts: { format: SentFormat; offered: ChatTools; reasoning: ReasoningRequest; choice: SentToolChoice },
+  parts: {
+    format: SentFormat | undefined
+    offered: ChatTools
+    reasoning: ReasoningRequest
+    choice: SentToolChoice
+  },
 ): ChatMessage[] {
   const { format, offered, reasoning, choice } = parts
   const system = toSystemParts(
     request,
     {
       first: reasoning.systemText === undefined ? [] : [reasoning.systemText],
-      last: [...unavailableNote(offered), ...(format.systemText === undefined ? [] : [format.systemText])],
+      last: [...unavailableNote(offered), ...(format?.systemText === undefined ? [] : [format.systemText])],
     },
     scope.target.quirks,
   )
   const messages = toChatMessages(request, system, choice.instruction, scope)
   return continuePrefill(messages, scope.target.quirks)
+}
+
+function namesOf(offered: ChatTools): ReadonlySet<string> {
+  return new Set(offered.tools.map((tool) => tool.function.name))
 }
 
 /** A model that was promised a web search in the prompt must know that there is none, or it makes results up. */

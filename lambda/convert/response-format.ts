@@ -16,10 +16,18 @@ export interface SentFormat {
 
 const NAME = 'structured_output'
 
-/** @throws GatewayError for a format other than `json_schema`, or one without a schema. */
-export function toResponseFormat(request: MessagesRequest, quirks: Quirks): SentFormat {
+/**
+ * `taken`: the sent names of the caller's tools.
+ * @returns undefined when the caller asks for no format.
+ * @throws GatewayError for a format other than `json_schema`, or one without a schema.
+ */
+export function toResponseFormat(
+  request: MessagesRequest,
+  quirks: Quirks,
+  taken: ReadonlySet<string>,
+): SentFormat | undefined {
   const format = request.output_config?.format ?? request.output_format
-  if (!format) return { fields: {} }
+  if (!format) return undefined
   const path = request.output_config?.format ? 'output_config.format' : 'output_format'
   if (format.type !== 'json_schema') throw invalidField(`${path}.type`, "Input should be 'json_schema'")
   const schema = format.schema
@@ -34,7 +42,7 @@ export function toResponseFormat(request: MessagesRequest, quirks: Quirks): Sent
     case 'json_object':
       return { fields: { response_format: { type: 'json_object' } }, systemText: schemaText(schema) }
     case 'forced_tool':
-      return { fields: {}, tool: formatTool(schema, quirks) }
+      return { fields: {}, tool: formatTool(schema, quirks, taken) }
   }
 }
 
@@ -46,11 +54,13 @@ function toJsonSchema(schema: Record<string, unknown>, quirks: Quirks): Record<s
   return { name: NAME, schema: strict ?? toProviderSchema(schema, quirks), strict: strict !== undefined }
 }
 
-function formatTool(schema: Record<string, unknown>, quirks: Quirks): ChatTool {
+function formatTool(schema: Record<string, unknown>, quirks: Quirks, taken: ReadonlySet<string>): ChatTool {
+  let name = NAME
+  for (let again = 2; taken.has(name); again += 1) name = `${NAME}_${again}`
   return {
     type: 'function',
     function: {
-      name: NAME,
+      name,
       description: 'Gives the final answer. Its arguments are the whole answer: write nothing beside them.',
       parameters: toProviderSchema(schema, quirks),
     },
