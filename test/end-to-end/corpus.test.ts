@@ -8,10 +8,10 @@ import { type GatewayProcess, startGatewayProcess } from '../harness/gateway-pro
 /**
  * Every recorded answer through sockets: a server that sends the recorded bytes, `npm start`, and the official SDK.
  * What the answer should be is checked by test/corpus; here the whole way must give a message, the same one streamed
- * and not, or an error that the SDK understands.
+ * and not, or an error that the SDK understands. Anthropic's own pass through as they are.
  */
 
-const recordings = corpusAbsent ? [] : readCorpus().filter(({ speaks }) => speaks !== 'anthropic')
+const recordings = corpusAbsent ? [] : readCorpus()
 
 /** Ids are new for each answer; a stream has its usage in two places, of which the SDK keeps more. */
 function comparable({ content, stop_reason, stop_sequence, usage }: Anthropic.Message): unknown {
@@ -59,7 +59,7 @@ describe('every recording through npm start', { skip: corpusAbsent }, () => {
           recordings.map(({ speaks }, index) => [
             `r${index}`,
             {
-              type: speaks === 'ollama' ? 'ollama' : 'openai',
+              type: speaks === 'chat' ? 'openai' : speaks,
               base_url: `http://127.0.0.1:${port}/r${index}`,
               key: 'none',
             },
@@ -80,6 +80,19 @@ describe('every recording through npm start', { skip: corpusAbsent }, () => {
   })
 
   for (const [index, recording] of recordings.entries()) {
+    if (recording.speaks === 'anthropic') {
+      test(`${recording.file} passes through, byte for byte`, async () => {
+        const body = JSON.stringify({
+          model: `r${index}`,
+          max_tokens: 4000,
+          messages: [{ role: 'user', content: 'Go on.' }],
+        })
+        const answer = await fetch(`${gateway.url}/v1/messages`, { method: 'POST', body })
+        assert.equal(answer.status, recording.status)
+        assert.ok(Buffer.from(await answer.arrayBuffer()).equals(toWireBytes(recording)))
+      })
+      continue
+    }
     test(recording.file, async () => {
       const body = {
         model: `r${index}`,
