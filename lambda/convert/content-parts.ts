@@ -6,7 +6,7 @@ import { toDocumentParts } from './document.ts'
 import { refusedSource, requiredSource } from './readable-source.ts'
 import { toServerBlockText } from './server-blocks.ts'
 
-/** The blocks of a user's turn or of a tool result as content parts, in order. Their fates: `block-fates.ts`. */
+/** The blocks of a user's turn or of a tool result as content parts, in order. Their fates: docs/conversion.md. */
 export function toContentParts(
   blocks: readonly RequestBlock[],
   path: string,

@@ -3,7 +3,7 @@ import { isRecord, readBlocks, readRecord, readText } from './block-fields.ts'
 
 /**
  * Blocks that Anthropic's own servers made or read, as the text another model can use. Whatever is opaque
- * (encrypted results, file ids) is named, never dropped without a word. Fates: `block-fates.ts`.
+ * (encrypted results, file ids) is named, never dropped without a word. Their fates: docs/conversion.md.
  */
 export function toServerBlockText(block: RequestBlock): string {
   switch (block.type) {

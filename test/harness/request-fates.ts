@@ -175,7 +175,7 @@ export const FIELD_FATES = {
   },
   max_tokens: {
     fate: 'carried',
-    how: 'Not above what the model can write or its context has room for, not below what the provider takes. 0 becomes the least.',
+    how: 'Not above what the model can write or its context has room for, not below what the provider takes. 0 becomes the least. A limit that the provider refuses as too large becomes the one that it names, and is remembered.',
   },
   stream: {
     fate: 'left out',
