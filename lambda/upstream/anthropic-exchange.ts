@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { renameModel } from '../convert/rename-model.ts'
 import { toUpstreamError } from '../convert/upstream-error.ts'
-import { toErrorEnvelope, toGatewayError, type UpstreamError } from '../errors.ts'
+import { toErrorEnvelope, toErrorHeaders, toGatewayError, type UpstreamError } from '../errors.ts'
 import type { GatewayAnswer } from '../http.ts'
 import type { Log } from '../log.ts'
 import type { Target } from '../map/target.ts'
@@ -42,19 +42,19 @@ export const anthropicExchange: Exchange = async (attempt) => {
 
 /**
  * An error in the envelope goes out as it came. What is none (the page of a proxy, a validation error that quotes the
- * request) becomes one of ours.
+ * request) becomes one of ours, and so does a 401: the refused key is the gateway's, not the caller's.
  */
 async function toAnsweredError(response: UpstreamResponse, target: Target): Promise<UpstreamError> {
   const bytes = await readErrorBody(response, decodedBody(response, target.provider))
   const body = new TextDecoder().decode(bytes)
   const error = toUpstreamError({ ...response, body }, target, Date.now())
-  if (!isEnvelope(body)) return error
+  if (!isEnvelope(body) || response.status === 401) return error
   const { 'content-encoding': _decoded, ...headers } = forwardedAnswerHeaders(response.headers)
   return new AnsweredError(error, {
     kind: 'bytes',
     target,
     status: response.status,
-    headers,
+    headers: { ...toErrorHeaders(error), ...headers },
     body: once(bytes),
     seen: () => ({}),
   })

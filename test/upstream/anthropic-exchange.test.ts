@@ -204,7 +204,7 @@ describe('an error', () => {
     const { upstream, target } = await scripted(context)
     const own = body.replace('Overloaded', 'Not the key key-one')
     upstream.next({
-      status: 401,
+      status: 403,
       headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
       steps: [gzipSync(own)],
     })
@@ -212,7 +212,22 @@ describe('an error', () => {
     const error: unknown = await anthropicExchange(makeAttempt({ target, keys })).catch((thrown) => thrown)
     assert.ok(error instanceof AnsweredError)
     assert.equal(error.answer.headers['content-encoding'], undefined)
+    assert.equal(error.answer.headers['x-should-retry'], 'false')
     assert.equal((await bytesOf(error.answer)).toString(), own.replace('key-one', '[key]'))
+  })
+
+  test('of the gateway’s own key says whose it is, and that asking again is no use', async (context) => {
+    const { upstream, target } = await scripted(context)
+    const own = body
+      .replace('overloaded_error', 'authentication_error')
+      .replace('Overloaded', 'invalid x-api-key')
+    upstream.always({ status: 401, headers: { 'content-type': 'application/json' }, steps: [own] })
+    await assert.rejects(anthropicExchange(makeAttempt({ target })), (error) => {
+      assert.ok(error instanceof UpstreamError && !(error instanceof AnsweredError))
+      assert.deepEqual([error.status, error.shouldRetry], [401, false])
+      assert.match(error.message, /^office: the gateway's own key was refused/)
+      return true
+    })
   })
 
   test('of a key leads to one try with the key as it is now', async (context) => {
