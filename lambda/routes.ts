@@ -21,9 +21,11 @@ interface Rule {
 
 /**
  * `ANTHROPIC_BASE_URL=https://…/{provider}:{model}` puts the choice in front of the usual path. A model's name may
- * hold `:` and `/`, percent-encoded or not, so everything before `/v1/` belongs to it.
+ * hold `:` and `/`, percent-encoded or not, so everything before `/v1/` belongs to it. The provider ends at the first
+ * colon in either form: with a choice of places a hostile path costs seconds, and paths are read before anybody is known.
  */
-const SELECTED = '(?:/(?<selected>[^/:]+(?::|%3A).+?))?'
+const CHOICE = '(?:(?!%3A)[^/:])+(?::|%3A)'
+const SELECTED = `(?:/(?<selected>${CHOICE}.+?))?`
 
 const RULES: readonly Rule[] = [
   {
@@ -62,7 +64,7 @@ const RULES: readonly Rule[] = [
   {
     // Claude Code warms its connection at the base URL itself, which may hold a choice. Last, because a model's name
     // may hold slashes.
-    pattern: /^(?:\/[^/:]+(?::|%3A)(?:(?!\/v1\/).)+)?\/?$/i,
+    pattern: new RegExp(`^(?:/${CHOICE}(?:(?!/v1/).)+)?/?$`, 'i'),
     methods: ['GET', 'HEAD'],
     to: () => ({ name: 'root' }),
   },

@@ -20,7 +20,8 @@ const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & AsyncIter
  * all the same. Decoded as it comes and only as fast as it is read, so a bomb meets the bounds on a line.
  */
 export function decodedBody({ body, headers }: UpstreamResponse, provider: string): ReleasableBody {
-  const decoder = DECODERS[headers['content-encoding']?.trim().toLowerCase() ?? 'identity']?.()
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding]?.() : undefined
   if (decoder === undefined) return body
   // What breaks here is thrown to the reader below; the callback is where pipeline() tells it, too.
   pipeline(body, decoder, () => {})

@@ -117,6 +117,12 @@ function exchange(call: UpstreamCall, url: URL, agent: HttpAgent | undefined): P
       agent !== undefined && request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
     reject(stale && !signal.aborted ? new StaleConnectionError() : toError(error))
   })
+  // A 101 that nobody asked for ends the request with neither an error nor a response (Node 24.21).
+  request.on('close', () => {
+    if (body !== undefined) return
+    over()
+    reject(toError(Object.assign(new Error('closed without an answer'), { code: 'ECONNRESET' })))
+  })
   request.on('response', (message: IncomingMessage) => {
     timers.answered()
     const status = message.statusCode ?? 0

@@ -271,3 +271,11 @@ test('who stops reading in the middle closes the upstream', async (context) => {
   if (answer.kind === 'events') for await (const _ of answer.events) break
   assert.equal(await (await upstream.request()).over, 'left')
 })
+
+test('a content-encoding that is the name of something every object has is none', async (context) => {
+  for (const name of ['constructor', '__proto__', 'toString']) {
+    const { upstream, target } = await scripted(context)
+    upstream.next({ headers: { 'content-encoding': name }, steps: textReply('hello').steps })
+    assert.equal(textOf(await eventsOf(await chatExchange(makeAttempt({ target })))), 'hello')
+  }
+})

@@ -277,3 +277,21 @@ test('a base_url with another protocol is named as what it is', async () => {
     message: /neither http nor https/,
   })
 })
+
+test('an answer that switches protocols ends the request with an error, at once', async (context) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\r\n')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  context.after(() => server.close())
+  const address = server.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  await assert.rejects(
+    callUpstream(call(`http://127.0.0.1:${address.port}`)),
+    (error) => error instanceof UpstreamError && error.kind === 'upstream' && error.retryable,
+  )
+})
