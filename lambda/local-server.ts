@@ -5,7 +5,7 @@ import type { GatewayRequest } from './http.ts'
 import type { Log } from './log.ts'
 import { newId } from './new-id.ts'
 import { MAX_BODY_BYTES } from './request-body.ts'
-import { type Sink, writeBody } from './write-body.ts'
+import { writeBody } from './write-body.ts'
 
 /** The gateway on node:http: the laptop's carrier. A caller who leaves aborts the turn at once. */
 export function createLocalServer(gateway: Gateway, log: Log): Server {
@@ -43,35 +43,8 @@ async function serve(gateway: Gateway, incoming: IncomingMessage, outgoing: Serv
     outgoing.end(answer.body)
     return
   }
-  await writeBody(answer.body, gathering(outgoing), left.signal)
-  // end() of a corked response forgets what was written last (Node 24.21): the end of every stream.
-  while (outgoing.writableCorked > 0) outgoing.uncork()
+  await writeBody(answer.body, outgoing, left.signal)
   outgoing.end()
-}
-
-/**
- * The same response; what is written in one turn of the event loop goes out in one system call: headers with the first
- * events, the last events with the end. Half of a short turn's CPU were its writes (measured 2026-11).
- */
-function gathering(outgoing: ServerResponse): Sink {
-  let corked = false
-  return {
-    write(piece) {
-      const { socket } = outgoing
-      if (!corked && socket) {
-        corked = true
-        // The socket, not the response: node's response corked sends a chunk's end before the chunk (Node 24.21).
-        socket.cork()
-        setImmediate(() => {
-          corked = false
-          socket.uncork()
-        })
-      }
-      return outgoing.write(piece)
-    },
-    once: (event, listener) => outgoing.once(event, listener),
-    off: (event, listener) => outgoing.off(event, listener),
-  }
 }
 
 function toGatewayRequest(incoming: IncomingMessage, body: Uint8Array, signal: AbortSignal): GatewayRequest {
