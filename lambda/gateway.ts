@@ -1,4 +1,5 @@
 import type { Authenticate } from './access/authenticate.ts'
+import type { Caller } from './access/caller.ts'
 import { mayUse, requirePermission } from './access/permissions.ts'
 import { toWhoami } from './access/whoami.ts'
 import { parseCountTokensRequest, parseMessagesRequest } from './anthropic/parse-messages-request.ts'
@@ -10,6 +11,7 @@ import type { ProviderKeys } from './keys/provider-keys.ts'
 import type { Log } from './log.ts'
 import { listModels, modelInfo } from './map/model-list.ts'
 import type { ModelMap, ModelMapSource } from './map/model-map.ts'
+import type { Route as ResolvedRoute } from './map/target.ts'
 import { newId } from './new-id.ts'
 import { emptyAnswer, errorAnswer, jsonAnswer } from './plain-answers.ts'
 import { readBody } from './request-body.ts'
@@ -112,8 +114,7 @@ async function answerMessages(
   record.stream = asked.stream === true
 
   const models = await map.current()
-  const route = models.resolve(asked.model, selected)
-  requirePermission(caller, route.entry ?? route.alias, models.configuration)
+  const route = permittedRoute(models, caller, asked.model, selected)
   const { targets, request: chosen } = chooseTargets(route, asked)
 
   const life = AbortSignal.any([request.signal, deadlineSignal(request.remainingMilliseconds)])
@@ -155,6 +156,19 @@ async function answerMessages(
   }
 }
 
+/** @throws GatewayError `permission`; and what `resolve` throws, which names only models that the caller may use. */
+function permittedRoute(
+  models: ModelMap,
+  caller: Caller,
+  model: string,
+  selected: string | undefined,
+): ResolvedRoute {
+  const { configuration } = models
+  const route = models.resolve(model, selected, (alias) => mayUse(caller, alias, configuration.callers))
+  requirePermission(caller, route.entry ?? route.alias, configuration)
+  return route
+}
+
 async function answerCountTokens(
   selected: string | undefined,
   request: GatewayRequest,
@@ -167,8 +181,7 @@ async function answerCountTokens(
   const asked = parseCountTokensRequest(requestJson)
   record.alias = asked.model.slice(0, 200)
   const models = await map.current()
-  const route = models.resolve(asked.model, selected)
-  requirePermission(caller, route.entry ?? route.alias, models.configuration)
+  const route = permittedRoute(models, caller, asked.model, selected)
   const [target] = route.targets
   record.target = target
   const count = TOKEN_COUNTERS[target.dialect]
@@ -179,7 +192,7 @@ async function answerCountTokens(
         requestHeaders: request.headers,
         requestQuery: request.query,
         requestId: request.id,
-        signal: request.signal,
+        signal: AbortSignal.any([request.signal, deadlineSignal(request.remainingMilliseconds)]),
         keys,
         log,
       })

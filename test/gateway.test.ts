@@ -218,6 +218,38 @@ test('callers use the models that the rules name, see only those, and are told w
     ['open'],
   )
   assert.equal((await gateway(request('GET', '/v1/models/closed', ''))).status, 404)
+  const unknown = await gateway(request('POST', '/v1/messages', { ...ASK, model: 'close' }))
+  assert.equal(unknown.status, 404)
+  const advice = await textOf(unknown)
+  assert.match(advice, /open/)
+  assert.doesNotMatch(advice, /closed/)
+})
+
+test('a name that leads elsewhere on the provider’s host is no model', async () => {
+  await withUpstream(async (upstream) => {
+    const gateway = gatewayOver({
+      providers: {
+        office: {
+          type: 'openai',
+          base_url: `${upstream.origin}/deployments/{model}`,
+          path: '/chat',
+          key: 'none',
+        },
+      },
+      models: { any: { target: 'office/any' } },
+    })
+    upstream.always(textReply('ok'))
+    for (const model of ['office/.', 'office/..', 'office/\ud800']) {
+      const answer = await gateway(request('POST', '/v1/messages', { ...ASK, model }))
+      assert.equal(answer.status, 404, await textOf(answer))
+    }
+    for (const model of ['office/../..', 'office/%2e%2e', 'office/a?b#c']) {
+      const answer = await gateway(request('POST', '/v1/messages', { ...ASK, model }))
+      assert.equal(answer.status, 200, await textOf(answer))
+      const asked = upstream.requests.at(-1)?.path
+      assert.equal(asked, `/deployments/${encodeURIComponent(model.slice('office/'.length))}/chat`)
+    }
+  })
 })
 
 async function withUpstream(work: (upstream: ScriptedUpstream) => Promise<void>): Promise<void> {

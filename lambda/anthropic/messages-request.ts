@@ -45,7 +45,8 @@ const OutputConfig = z.looseObject({
 
 /** What `/v1/messages` and `/v1/messages/count_tokens` share. */
 const CountTokensRequest = z.looseObject({
-  model: z.string().min(1),
+  // Matched against patterns of the operator's. Anthropic's own limit is 256; a whole ARN with a provider fits as well.
+  model: z.string().min(1).max(512),
   messages: z.array(Message).min(1).max(100_000),
   system: z.union([z.string(), z.array(TextBlock)]).nullish(),
   tools: z.array(Tool).nullish(),

@@ -88,7 +88,9 @@ function wording(issue: z.core.$ZodIssue, path: readonly PropertyKey[], body: un
         ? `Input should be greater than or equal to ${issue.minimum}`
         : 'at least one is required'
     case 'too_big':
-      return `Input should be at most ${issue.maximum}`
+      return issue.origin === 'string'
+        ? `String should have at most ${issue.maximum} characters`
+        : `Input should be at most ${issue.maximum}`
     default:
       return issue.message
   }

@@ -46,15 +46,21 @@ class ConfiguredModelMap implements ModelMap {
     this.#problems = problems ?? new Map()
   }
 
-  resolve(name: string, selected?: string): Route {
+  resolve(name: string, selected?: string, maySee: (alias: string) => boolean = () => true): Route {
     if (selected !== undefined) return this.#selected(name, selected)
-    return (
-      this.#askedFor(name) ??
-      this.#configured(name, this.#tier(name)) ??
-      this.#wildcardRoute(name, this.#catchAll) ??
-      this.#configured(name, this.configuration.default_model) ??
-      this.#unknown(name)
-    )
+    try {
+      return (
+        this.#askedFor(name) ??
+        this.#configured(name, this.#tier(name)) ??
+        this.#wildcardRoute(name, this.#catchAll) ??
+        this.#configured(name, this.configuration.default_model) ??
+        this.#unknown(name, maySee)
+      )
+    } catch (thrown) {
+      // What is wrong with an entry is for those who may use it.
+      if (thrown instanceof BrokenEntryError && !maySee(thrown.entry)) return this.#unknown(name, maySee)
+      throw thrown
+    }
   }
 
   /** The caller's own words: an alias, a name that a wildcard alias covers, or `provider/model` written out. */
@@ -114,10 +120,12 @@ class ConfiguredModelMap implements ModelMap {
       throw new GatewayError('not_found', 'The URL chooses a model as /{provider}:{model}; both are needed.')
     }
     if (!this.#mayBeWrittenOut(reference.provider)) {
-      const { providers } = this.configuration
+      const { providers, callers } = this.configuration
+      // Where rules say who may use what, a list of everything is not for everybody.
+      const all = callers === undefined ? ` Configured: ${Object.keys(providers).join(', ') || 'none'}.` : ''
       throw new GatewayError(
         'not_found',
-        `The provider "${reference.provider.slice(0, 100)}" that the URL chooses is not configured here. Configured: ${Object.keys(providers).join(', ') || 'none'}.`,
+        `The provider "${reference.provider.slice(0, 100)}" that the URL chooses is not configured here.${all}`,
       )
     }
     return this.#directRoute(alias, reference)
@@ -133,10 +141,7 @@ class ConfiguredModelMap implements ModelMap {
     const problem = this.#problems.get(`models.${name}`)
     const entry = ownEntry(this.configuration.models, name)
     if (problem !== undefined || entry === undefined) {
-      throw new GatewayError(
-        'misconfigured',
-        `The entry of the model "${name}" is broken: ${problem ?? 'it is gone'}. The operator mends it: messages-lambda models set ${name}.`,
-      )
+      throw new BrokenEntryError(name, problem ?? 'it is gone')
     }
     return this.#routeOf(alias, name, entry, (text, settings) => this.#kept(name, text, settings))
   }
@@ -214,16 +219,35 @@ class ConfiguredModelMap implements ModelMap {
     return entry === undefined ? {} : toSettings(entry)
   }
 
-  #unknown(name: string): never {
+  #unknown(name: string, maySee: (alias: string) => boolean): never {
     const shown = name.slice(0, 200)
-    const nearest = nearestWord(shown, this.aliases)
-    const some = this.aliases.slice(0, 10).join(', ')
-    const more = this.aliases.length > 10 ? ', …' : ''
-    const advice =
-      this.aliases.length === 0
-        ? 'No model is set up yet: the operator adds one with messages-lambda models set, or in gateway.yaml.'
-        : `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}Models here: ${some}${more}. GET /v1/models lists those that you may use.`
-    throw new GatewayError('not_found', `model: ${shown}. ${advice}`)
+    throw new GatewayError(
+      'not_found',
+      `model: ${shown}. ${this.#advice(shown, this.aliases.filter(maySee))}`,
+    )
+  }
+
+  #advice(name: string, aliases: readonly string[]): string {
+    if (this.aliases.length === 0)
+      return 'No model is set up yet: the operator adds one with messages-lambda models set, or in gateway.yaml.'
+    if (aliases.length === 0)
+      return 'No rule lets you use any model here. Ask the people who run this gateway.'
+    const nearest = nearestWord(name, aliases)
+    const some = aliases.slice(0, 10).join(', ')
+    const more = aliases.length > 10 ? ', …' : ''
+    return `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}Models here: ${some}${more}. GET /v1/models lists those that you may use.`
+  }
+}
+
+class BrokenEntryError extends GatewayError {
+  readonly entry: string
+
+  constructor(entry: string, problem: string) {
+    super(
+      'misconfigured',
+      `The entry of the model "${entry}" is broken: ${problem}. The operator mends it: messages-lambda models set ${entry}.`,
+    )
+    this.entry = entry
   }
 }
 

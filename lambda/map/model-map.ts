@@ -7,9 +7,10 @@ export interface ModelMap {
   /**
    * What a requested name means. First hit wins: `selected` (the URL's `{provider}:{model}`), exact alias,
    * `provider/model` written out, tier word, `default_model`.
+   * @param maySee which aliases an error may name, and say what is wrong with. Default: all.
    * @throws GatewayError `not_found`, `misconfigured` (a broken entry).
    */
-  resolve(name: string, selected?: string): Route
+  resolve(name: string, selected?: string, maySee?: (alias: string) => boolean): Route
   /** The aliases that `/v1/models` lists, in the order of the configuration. */
   readonly aliases: readonly string[]
 }

@@ -34,7 +34,8 @@ export function openPlaces(record: Provider, entry: ProviderEntry): string[] {
 
 /**
  * Base URL, path and query put together, every `{name}` filled.
- * @throws GatewayError `misconfigured` when an option is missing or the result is no URL.
+ * @throws GatewayError `misconfigured` when an option is missing or the result is no URL; `not_found` for a model's name
+ * that no address can hold.
  */
 export function toTargetUrl(
   provider: string,
@@ -49,19 +50,33 @@ export function toTargetUrl(
       if (value === undefined) throw missingOption(provider, place)
       return place === 'model' ? toPart(value) : value
     })
-  const url = URL.parse(fill(base_url, encodeURIComponent))
+  const url = URL.parse(fill(base_url, toSegment))
   if (url === null) {
     throw new GatewayError(
       'misconfigured',
       `The address of the provider "${provider}" is no URL. The operator mends its base_url or options.`,
     )
   }
-  const [suffix = '', search = ''] = fill(path, encodeURIComponent).split('?', 2)
+  const [suffix = '', search = ''] = fill(path, toSegment).split('?', 2)
   // People paste the whole address (UPSTREAM_URL of the NVIDIA proxy is one); then the path stands there already.
   if (suffix !== '' && !url.pathname.endsWith(suffix)) url.pathname = url.pathname.replace(/\/$/, '') + suffix
   for (const [name, value] of new URLSearchParams(search)) url.searchParams.set(name, value)
   for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, fill(value))
   return url.href
+}
+
+/**
+ * A model's name as one segment of a path. Callers may write it: `.` and `..` would lead elsewhere on the provider's
+ * host, escaped or not, and half a character has no escape.
+ */
+function toSegment(model: string): string {
+  if (/^\.{1,2}$/.test(model) || !model.isWellFormed()) {
+    throw new GatewayError(
+      'not_found',
+      `model: ${model.toWellFormed()}. No provider has a model of this name.`,
+    )
+  }
+  return encodeURIComponent(model)
 }
 
 function missingOption(provider: string, option: string): GatewayError {

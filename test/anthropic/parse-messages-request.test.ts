@@ -30,6 +30,7 @@ describe('a request body', () => {
       ['null', 'The request body should be a JSON object.'],
       ['{"model":', 'The request body is not valid JSON.'],
       [{ ...GOOD, model: 5 }, 'model: Input should be a valid string'],
+      [{ ...GOOD, model: 'm'.repeat(513) }, 'model: String should have at most 512 characters'],
       [{ ...GOOD, max_tokens: undefined }, 'max_tokens: Field required'],
       [{ ...GOOD, max_tokens: -1 }, 'max_tokens: Input should be greater than or equal to 0'],
       [{ ...GOOD, max_tokens: 1.5 }, 'max_tokens: Input should be a valid integer'],

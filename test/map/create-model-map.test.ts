@@ -99,6 +99,27 @@ describe('a name means', () => {
     )
   })
 
+  test('nothing, with only those names that the caller may see', () => {
+    const messageFor = (name: string, ...visible: string[]) => {
+      const { kind, message } = kindOf(() =>
+        mapOf().resolve(name, undefined, (alias) => visible.includes(alias)),
+      )
+      assert.equal(kind, 'not_found')
+      return message
+    }
+    assert.match(messageFor('gml', 'seer', 'a/b'), /^model: gml\. Models here: seer, a\/b\. GET/)
+    assert.match(messageFor('gml'), /No rule lets you use any model/)
+  })
+
+  test('what is wrong with an entry, only for those who may use it', () => {
+    const problems = new Map([['models.glm', 'its target is gone']])
+    const map = mapOf({ providers: { office: { base_url: 'http://o/v1' } } }, { problems })
+    assert.match(kindOf(() => map.resolve('glm')).message, /its target is gone/)
+    const hidden = kindOf(() => map.resolve('glm', undefined, () => false))
+    assert.equal(hidden.kind, 'not_found')
+    assert.doesNotMatch(hidden.message, /target is gone/)
+  })
+
   test('nothing, when the map is empty: what to do', () => {
     assert.match(kindOf(() => mapOf({}).resolve('glm')).message, /No model is set up yet.*models set/)
   })
@@ -124,6 +145,8 @@ describe('a name means', () => {
     const { kind, message } = kindOf(() => mapOf().resolve('glm', 'nvidia:x'))
     assert.equal(kind, 'not_found')
     assert.match(message, /"nvidia".*Configured: office, other\./)
+    const ruled = mapOf({ ...CONFIGURATION, callers: [{ match: '*', models: ['glm'] }] })
+    assert.doesNotMatch(kindOf(() => ruled.resolve('glm', 'nvidia:x')).message, /office/)
     assert.equal(kindOf(() => mapOf().resolve('glm', 'office:')).kind, 'not_found')
   })
 })
