@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { GatewayError } from '../errors.ts'
-import { isArnPattern } from './arn-pattern.ts'
+import { isArnPattern, namesAccount } from './arn-pattern.ts'
 
 /** What the token verifiers ask for unless it is set: `aws eks get-token --cluster-name messages-lambda`. */
 const DEFAULT_AUDIENCE = 'messages-lambda'
@@ -70,6 +70,13 @@ export function toAccessSettings(environment: Readonly<Record<string, string | u
     throw new GatewayError(
       'misconfigured',
       'ACCESS_MODE: open is for a laptop and never deployed. Use iam or bearer.',
+    )
+  }
+  const anywhere = values.ACCESS_PRINCIPALS.find((principal) => !namesAccount(principal))
+  if (anywhere !== undefined && values.ACCESS_ISSUERS.length === 0) {
+    throw new GatewayError(
+      'misconfigured',
+      `ACCESS_PRINCIPALS: ${anywhere} names no account, so it would admit roles of that name from every account of AWS. Write the account's twelve digits, once for each account.`,
     )
   }
   const ownRegion = values.AWS_REGION === undefined ? [] : [values.AWS_REGION]

@@ -8,6 +8,14 @@ export function isArnPattern(pattern: string): boolean {
 }
 
 /**
+ * Whether a pattern names one account. `*` in its place is every account of AWS, not only those of one's own
+ * organisation: anybody can make a role of any name in an account of theirs.
+ */
+export function namesAccount(pattern: string): boolean {
+  return /^\d{12}$/.test(pattern.split(':')[4] ?? '')
+}
+
+/**
  * Whether an identity's ARN fits a pattern with `*`. The parts between colons are compared one by one, and of an
  * assumed role also the role and the session: callers choose their own session name, so `assumed-role/*-admin`
  * must never be met by somebody else's role with a session called `x-admin`.

@@ -3,7 +3,8 @@ import { GatewayError } from '../errors.ts'
 import type { GatewayRequest } from '../http.ts'
 import type { Log } from '../log.ts'
 import type { AccessSettings } from './access-settings.ts'
-import { isAdmitted, isRestricted, type ProvenIdentity } from './admission.ts'
+import { type Admission, isAdmitted, isRestricted, type ProvenIdentity } from './admission.ts'
+import { namesAccount } from './arn-pattern.ts'
 import type { Caller } from './caller.ts'
 import { CALLER_KEY_PREFIX, type KeyRecord } from './caller-key.ts'
 import type { JsonRequest } from './fetch-json.ts'
@@ -82,14 +83,16 @@ function createBearer(options: BearerOptions): Authenticate {
   const verifySts = createStsVerifier({ ...options, now })
   const keys = createIssuerKeys({ now, log: options.log, endpoint: options.endpoint })
   const verifyWebIdentity = createWebIdentityVerifier({ ...options, now, keys })
+  // STS vouches for every account in the world, so only what names accounts counts. Issuers are accounts themselves.
+  const forSts = { ...options, principals: options.principals.filter(namesAccount) }
 
   return withPresented(async ({ value }) => {
     if (value.startsWith(CALLER_KEY_PREFIX)) return verifyKey(value)
     if (value.startsWith(STS_TOKEN_PREFIX)) {
       // STS does not tell the organization, so without accounts or principals nobody could be admitted: do not ask.
-      if (options.accounts.length === 0 && options.principals.length === 0) throw refusal(NO_STS_TOKENS)
+      if (forSts.accounts.length === 0 && forSts.principals.length === 0) throw refusal(NO_STS_TOKENS)
       const identity = await verifySts(value)
-      requireAdmission(identity, options)
+      requireAdmission(identity, forSts)
       return { id: identity.arn, kind: 'sts', account: identity.account, arn: identity.arn }
     }
     if (value.startsWith('eyJ')) {
@@ -108,7 +111,7 @@ const NO_STS_TOKENS =
 const UNKNOWN_CREDENTIAL =
   'The credential is none that this gateway knows. Send what "aws eks get-token" or "aws sts get-web-identity-token" prints, or an API key of this gateway (mlk_…).'
 
-function requireAdmission(identity: ProvenIdentity, settings: BearerOptions): void {
+function requireAdmission(identity: ProvenIdentity, settings: Admission): void {
   if (isAdmitted(identity, settings)) return
   throw new GatewayError(
     'permission',

@@ -38,6 +38,8 @@ describe('the access settings', () => {
     ['ACCESS_AUDIENCE', 'two words'],
     ['ACCESS_ACCOUNTS', '1111'],
     ['ACCESS_PRINCIPALS', 'role/Dev'],
+    ['ACCESS_PRINCIPALS', 'arn:aws:iam::*:role/Dev'],
+    ['ACCESS_PRINCIPALS', 'arn:aws:iam::11112222333*:role/Dev'],
     ['ACCESS_REGIONS', 'evil.example.com'],
     ['ACCESS_REGIONS', 'eu-central-1/'],
     ['ACCESS_ISSUERS', 'https://evil.example.com'],

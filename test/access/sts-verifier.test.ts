@@ -81,11 +81,21 @@ describe('a presigned GetCallerIdentity', () => {
   })
 
   test('admits by ARN pattern as well, and never by organisation, which STS does not tell', async () => {
-    const principals = ['arn:aws:sts::*:assumed-role/AWSReservedSSO_Developers_*/*']
+    const account = ALICE.arn.split(':')[4]
+    const principals = [`arn:aws:sts::${account}:assumed-role/AWSReservedSSO_Developers_*/*`]
     await gateway({ accounts: [], principals })(bearer(await stsToken(ALICE)))
     const organization = gateway({ accounts: [], organization: 'o-example1234' })
     assert.equal((await refused(organization(bearer(await stsToken(ALICE))))).status, 401)
     assert.equal(sts.calls.length, 1)
+  })
+
+  test('is not admitted by a pattern without an account: anybody can name a role of theirs like ours', async () => {
+    const principals = ['arn:aws:sts::*:assumed-role/AWSReservedSSO_Developers_*/*', 'arn:aws:iam::*:*']
+    const nobody = gateway({ accounts: [], principals })
+    assert.equal((await refused(nobody(bearer(await stsToken(ALICE))))).status, 401)
+    assert.equal(sts.calls.length, 0)
+    const others = gateway({ accounts: ['999988887777'], principals })
+    assert.equal((await refused(others(bearer(await stsToken(ALICE))))).status, 403)
   })
 })
 
