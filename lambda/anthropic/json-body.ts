@@ -11,7 +11,7 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
   refuseDeepNesting(bytes)
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    text = STRICT_UTF_8.decode(bytes)
   } catch (cause) {
     throw new GatewayError('invalid_request', 'The request body is not valid JSON: it is not UTF-8.', {
       cause,
@@ -33,6 +33,8 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
  * as fast as `includes` on a long history.
  */
 const SIGN_OF_PROTOTYPE_KEY = /__proto__|\\u005f/i
+
+const STRICT_UTF_8 = new TextDecoder('utf-8', { fatal: true })
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c

@@ -31,16 +31,13 @@ export async function openedEvents(
   }
 }
 
-async function inTimeOrLater(first: Promise<unknown>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  try {
-    await Promise.race([
-      first,
-      new Promise((resolve) => {
-        timer = setTimeout(resolve, milliseconds)
-      }),
-    ])
-  } finally {
-    clearTimeout(timer)
-  }
+function inTimeOrLater(first: Promise<unknown>, milliseconds: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds)
+    first
+      .then(() => resolve(), reject)
+      .finally(() => {
+        clearTimeout(timer)
+      })
+  })
 }
