@@ -10,6 +10,7 @@ import { CALLER_KEY_PREFIX, type KeyRecord } from './caller-key.ts'
 import type { JsonRequest } from './fetch-json.ts'
 import { createIssuerKeys } from './issuer-keys.ts'
 import { createKeyVerifier } from './key-verifier.ts'
+import { requireLocalRequest } from './local-request.ts'
 import { type PresentedCredential, presentedCredential } from './presented-credential.ts'
 import { refusal } from './refusal.ts'
 import { STS_TOKEN_PREFIX } from './sts-token.ts'
@@ -69,7 +70,12 @@ async function authenticateIam({ iam }: GatewayRequest): Promise<Caller> {
 
 function createOpen(key: string | undefined): Authenticate {
   const local: Caller = { id: 'local', kind: 'local' }
-  if (key === undefined) return async () => local
+  if (key === undefined) {
+    return async ({ headers }) => {
+      requireLocalRequest(headers)
+      return local
+    }
+  }
   const expected = sha256(key)
   return withPresented(async ({ value }) => {
     if (timingSafeEqual(sha256(value), expected)) return local
