@@ -7,7 +7,7 @@ export function createLineLog(write: (line: string) => void, now: () => Date = (
     (message: string, fields: Record<string, unknown> = {}) => {
       let text = `${timeOfDay(now())} ${level} ${message}`
       for (const [name, value] of Object.entries(fields)) {
-        if (value !== undefined) text += ` ${name}=${isPlain(value) ? value : JSON.stringify(value)}`
+        if (value !== undefined) text += ` ${name}=${isPlain(value) ? value : quoted(value)}`
       }
       write(`${text}\n`)
     }
@@ -15,7 +15,18 @@ export function createLineLog(write: (line: string) => void, now: () => Date = (
 }
 
 function isPlain(value: unknown): boolean {
-  return typeof value === 'number' || (typeof value === 'string' && !/[\s"=]/.test(value))
+  return typeof value === 'number' || (typeof value === 'string' && !/[\s"=\p{C}]/u.test(value))
+}
+
+/**
+ * As JSON, without what a terminal would obey or show in another order (model names and paths are the callers' own
+ * words): JSON leaves the control characters above 0x7f and the bidirectional ones as they are.
+ */
+function quoted(value: unknown): string | undefined {
+  return JSON.stringify(value)?.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (sign) => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** By hand: `toTimeString` looks the name of the time zone up, which takes longer than all the rest. */
