@@ -21,17 +21,18 @@ import { welcomeLines } from './welcome-lines.ts'
 
 const USAGE = `Usage: npm start -- [--port N] [--host H] [--config FILE]
 
-  --port N       default 8787; 0 picks a free one
+  --port N       default 8787, or a predecessor's own; 0 picks a free one
   --host H       default 127.0.0.1; any other address needs GATEWAY_KEY, the key that callers must send
   --config FILE  default: GATEWAY_CONFIG, then gateway.yaml here, then a predecessor's environment, .env or
                  config.json, then the built-in demo`
 
+const DEFAULT_PORT = 8787
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 /** How long running streams may go on after Ctrl-C or SIGTERM. */
 const GRACE_MILLISECONDS = 10_000
 
 interface Options {
-  readonly port: number
+  readonly port: number | undefined
   readonly host: string
   readonly config: string | undefined
 }
@@ -40,15 +41,15 @@ function readOptions(words: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...words],
     options: {
-      port: { type: 'string', default: '8787' },
+      port: { type: 'string' },
       host: { type: 'string', default: '127.0.0.1' },
       config: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) return 'help'
-  const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  const port = values.port === undefined ? undefined : Number(values.port)
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new Error(`--port ${values.port}: a port is a whole number from 0 to 65535.`)
   }
   return { port, host: values.host, config: values.config }
@@ -62,6 +63,7 @@ async function openMap(
   map: ModelMapSource
   origin: string
   variables?: Readonly<Record<string, string | undefined>>
+  port?: number
 }> {
   const options = { environment: 'local' } as const
   if (named !== undefined) return { map: await openYamlFile(resolve(named), options, log), origin: named }
@@ -70,8 +72,8 @@ async function openMap(
   }
   const predecessor = await readPredecessorConfiguration(process.cwd(), process.env)
   if (predecessor) {
-    const { configuration, origin, variables } = predecessor
-    return { map: fixedModelMap(configuration, { ...options, variables }), origin, variables }
+    const { configuration, origin, variables, port } = predecessor
+    return { map: fixedModelMap(configuration, { ...options, variables }), origin, variables, port }
   }
   const demo = parseConfiguration({
     providers: { demo: {} },
@@ -97,7 +99,10 @@ async function start(words: readonly string[]): Promise<void> {
     process.stderr.isTTY || !process.env['LOG_JSON']
       ? createLineLog((line) => process.stderr.write(line))
       : createJsonLog()
-  const { map, origin, variables } = await openMap(options.config ?? environment.GATEWAY_CONFIG, log)
+  const { map, origin, variables, ...found } = await openMap(
+    options.config ?? environment.GATEWAY_CONFIG,
+    log,
+  )
   const gateway = createGateway({
     authenticate: createAuthenticate({ mode: 'open', key: environment.GATEWAY_KEY }),
     map,
@@ -107,10 +112,11 @@ async function start(words: readonly string[]): Promise<void> {
     version: VERSION,
   })
   const server = createLocalServer(gateway, log)
-  await listen(server, options)
+  const wanted = options.port ?? found.port ?? DEFAULT_PORT
+  await listen(server, wanted, options.host)
   endCleanly(server)
   const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : options.port
+  const port = typeof address === 'object' && address ? address.port : wanted
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   const lines = await welcomeLines({
     url: `http://${host}:${port}`,
@@ -121,14 +127,16 @@ async function start(words: readonly string[]): Promise<void> {
   for (const line of lines) console.log(line)
 }
 
-function listen(server: Server, { port, host }: Options): Promise<void> {
+function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((done, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(`Port ${port} is taken. Choose another: npm start -- --port 0 picks a free one.`)
-          : error,
-      )
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const message =
+        cause.code === 'EADDRINUSE'
+          ? `Port ${port} is taken. Choose another: npm start -- --port 0 picks a free one.`
+          : cause.code === 'EACCES'
+            ? `Port ${port} is reserved for the system. Choose another: npm start -- --port 8787.`
+            : `Nothing can listen on ${host} (${cause.code}): --host is an address of this machine.`
+      reject(new Error(message, { cause }))
     })
     server.listen(port, host, () => done())
   })

@@ -10,7 +10,7 @@ export const startCommand: Command = {
 The same as npm start. Without --config it takes GATEWAY_CONFIG, then gateway.yaml here, then the environment, .env or
 config.json of one of the proxies that it replaces, then the built-in demo.
 
-  --port N       default 8787; 0 picks a free one
+  --port N       default 8787, or a predecessor's own; 0 picks a free one
   --host H       default 127.0.0.1; any other address needs GATEWAY_KEY, the key that callers must send
   --config FILE  a gateway.yaml`,
   run: (words, { environment }) =>

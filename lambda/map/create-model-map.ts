@@ -92,14 +92,21 @@ class ConfiguredModelMap implements ModelMap {
     return tier && this.configuration.tiers[tier]
   }
 
-  /** Configured providers; on a laptop also those whose key lies in the environment, and the built-in demo. */
+  /**
+   * Configured providers; on a laptop also the demo, servers that need no key, and those whose key lies in the
+   * environment. A variable that the configuration gives to a provider is that one's alone: OPENAI_API_KEY beside
+   * another server's address is a key for that server, and must not reach OpenAI.
+   */
   #mayBeWrittenOut(provider: string): boolean {
     if (ownEntry(this.configuration.providers, provider) !== undefined) return true
     if (this.#problems.has(`providers.${provider}`)) return true
     const record = findRecord(provider)
     if (record === undefined || this.#surroundings.environment !== 'local') return false
-    if (record.dialect === 'demo') return true
-    return keyVariables(provider, record).some((variable) => this.#surroundings.variables[variable])
+    if (record.key === 'none') return true
+    const given = new Set(Object.values(this.configuration.providers).map(({ key }) => key))
+    return keyVariables(provider, record).some(
+      (variable) => this.#surroundings.variables[variable] && !given.has(`env:${variable}`),
+    )
   }
 
   #split(text: string, separator: '/' | ':' = '/'): TargetReference | undefined {

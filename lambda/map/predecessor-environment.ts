@@ -27,6 +27,8 @@ export interface PredecessorConfiguration {
   readonly origin: string
   /** The process's environment, the `.env` and the keys of the file: where `env:` references are looked up. */
   readonly variables: Variables
+  /** Where the predecessor listened, when its settings say so. */
+  readonly port?: number
 }
 
 /**
@@ -50,11 +52,14 @@ export async function readPredecessorConfiguration(
     : fromPredecessorEnvironment(environment)
       ? 'the environment'
       : '.env'
+  const withheld = takeover.callersKey === undefined ? {} : { [takeover.callersKey]: undefined }
   const origin = `${place} of ${takeover.system}`
   return {
     configuration: parseConfiguration(takeover.draft, origin),
     origin,
-    variables: { ...takeover.variables, ...variables },
+    // A key in config.json is that provider's, whatever else the environment holds under the same name.
+    variables: { ...variables, ...takeover.variables, ...withheld },
+    port: takeover.port,
   }
 }
 

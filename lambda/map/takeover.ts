@@ -20,6 +20,10 @@ export interface Takeover {
   readonly notes: readonly TakeoverNote[]
   /** Keys that stood in the file itself, by the variable that the draft refers to. In memory only, never written. */
   readonly variables: Readonly<Record<string, string>>
+  /** Where it listened, when that was set: Claude Code's settings on this machine still name that port. */
+  readonly port?: number
+  /** A variable that let callers in and is no provider's key, although a provider's key may have the same name. */
+  readonly callersKey?: string
 }
 
 /** All of Claude Code's tiers at once; `fable` and `mythos` are younger than every predecessor: the biggest model. */

@@ -65,7 +65,17 @@ function hasRange(node: unknown): node is { range: [number, number, number] } {
 
 /** Reads and checks a configuration file once. */
 export async function readYamlConfiguration(file: string): Promise<Configuration> {
-  return parseYamlConfiguration(await readFile(file, 'utf8'), file)
+  return parseYamlConfiguration(await readFile(file, 'utf8').catch(unreadable(file)), file)
+}
+
+/** `ENOENT: no such file or directory, stat '…'` is for programs. */
+function unreadable(file: string): (cause: NodeJS.ErrnoException) => never {
+  return (cause) => {
+    const why = cause.code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${cause.code})`
+    throw new Error(`The configuration ${file}: ${why}. Name it with --config FILE or GATEWAY_CONFIG.`, {
+      cause,
+    })
+  }
 }
 
 /** A person who saves the file and asks again has taken longer. */
@@ -83,7 +93,7 @@ export async function openYamlFile(
   lookEveryMilliseconds = LOOK_EVERY_MILLISECONDS,
 ): Promise<ModelMapSource> {
   let lookedAt = performance.now()
-  let readAt = (await stat(file)).mtimeMs
+  let readAt = (await stat(file).catch(unreadable(file))).mtimeMs
   let map = createModelMap(await readYamlConfiguration(file), options)
   let reading: Promise<void> | undefined
   let lastReason: string | undefined

@@ -169,6 +169,18 @@ describe('provider/model written out', () => {
     )
   })
 
+  test('gives a variable to nobody but the provider that the configuration gives it to', () => {
+    const own = { base_url: 'https://own.example/v1', key: 'env:OPENAI_API_KEY' }
+    const map = mapOf({ providers: { own } }, { variables: { OPENAI_API_KEY: 'k' } })
+    assert.equal(kindOf(() => map.resolve('openai/gpt-5')).kind, 'not_found')
+    assert.equal(kindOf(() => map.resolve('x', 'openai:gpt-5')).kind, 'not_found')
+    assert.equal(map.resolve('own/x').targets[0].key, 'env:OPENAI_API_KEY')
+  })
+
+  test('takes a server of the laptop that needs no key', () => {
+    assert.equal(mapOf().resolve('x', 'ollama:qwen3:8b').entry, 'ollama/qwen3:8b')
+  })
+
   test('takes only configured providers in AWS', () => {
     const map = mapOf(CONFIGURATION, { environment: 'aws', variables: { OPENAI_API_KEY: 'k' } })
     assert.equal(kindOf(() => map.resolve('openai/gpt-5')).kind, 'not_found')

@@ -389,6 +389,44 @@ describe('npm start in a predecessor’s folder', () => {
     assert.equal(named?.variables['PROVIDER_API_KEY'], 'nv-2')
   })
 
+  test('listens where the predecessor listened, when its settings say so', async () => {
+    const cases: [Record<string, string>, number | undefined][] = [
+      [{ '.env': 'OPENAI_API_KEY=k\nPORT=8082\n' }, 8082],
+      [{ '.env': 'PREFERRED_PROVIDER=openai\nPORT="4000"\n' }, 4000],
+      [{ '.env': 'PROVIDER_API_KEY=k\nADDR=:3001\n' }, 3001],
+      [{ '.env': 'PROVIDER_API_KEY=k\nADDR=nowhere\n' }, undefined],
+      [{ 'config.json': '{"port":8888,"providers":[{"base_url":"http://a","api_key":"k"}]}' }, 8888],
+      [{ '.env': 'OPENAI_API_KEY=k\n' }, undefined],
+    ]
+    for (const [files, port] of cases) {
+      const found = await readPredecessorConfiguration(await folderOf(files), {})
+      assert.equal(found?.port, port, JSON.stringify(files))
+    }
+  })
+
+  test('sends a key nowhere but where the predecessor sent it', async () => {
+    const folder = await folderOf({
+      '.env':
+        'OPENAI_API_KEY=k\nANTHROPIC_API_KEY=let-me-in\nOPENAI_BASE_URL=https://own.example/v1\nBIG_MODEL=big\n',
+    })
+    const found = await readPredecessorConfiguration(folder, {})
+    assert.ok(found)
+    const map = createModelMap(found.configuration, { environment: 'local', variables: found.variables })
+    for (const name of ['openai/gpt-4o', 'anthropic/claude-opus-4']) {
+      assert.match(map.resolve(name).targets[0].url, /^https:\/\/own\.example\//, name)
+    }
+    assert.throws(() => map.resolve('x', 'anthropic:claude-opus-4'), /not configured here/)
+  })
+
+  test('takes a provider’s key from config.json, also where the environment has another of that name', async () => {
+    const folder = await folderOf({
+      'config.json':
+        '{"providers":[{"name":"openai","base_url":"https://own.example","api_key":"own","models":[{"id":"m"}]}]}',
+    })
+    const found = await readPredecessorConfiguration(folder, { OPENAI_API_KEY: 'shell' })
+    assert.equal(found?.variables['OPENAI_API_KEY'], 'own')
+  })
+
   test('finds nothing in an empty folder, or beside a config.json of something else', async () => {
     assert.equal(await readPredecessorConfiguration(await folderOf({}), {}), undefined)
     assert.equal(

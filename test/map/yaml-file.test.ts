@@ -64,7 +64,7 @@ describe('a gateway.yaml as the source of the map', () => {
     await write('models: { glm: {} }')
     await assert.rejects(openYamlFile(file, { environment: 'local' }, log), /models\.glm: needs target/)
     await assert.rejects(openYamlFile(join(folder, 'nowhere.yaml'), { environment: 'local' }, log), {
-      code: 'ENOENT',
+      message: /nowhere\.yaml: there is no such file\. Name it with --config/,
     })
   })
 })

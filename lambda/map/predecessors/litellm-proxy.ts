@@ -6,7 +6,7 @@ import {
   type Takeover,
   type TakeoverNote,
 } from '../takeover.ts'
-import { countOf, flagOf, hasAny, textOf, type Variables, withoutUndefined } from './variables.ts'
+import { countOf, flagOf, hasAny, portOf, textOf, type Variables, withoutUndefined } from './variables.ts'
 
 /** Variables that only these two read. */
 const OWN = [
@@ -58,6 +58,7 @@ export function liteLlmProxy(variables: Variables): Takeover {
   models['claude-*'] ??= toModel(target(big.model), variables, openai.name)
   models['*'] = toModel(preferred === 'ollama' ? 'ollama/*' : `${openai.name}/*`, variables, openai.name)
   models['gemini-*'] = toModel(target('gemini-*'), variables, openai.name)
+  if (openai.name !== 'openai') models['openai/*'] = toModel(`${openai.name}/*`, variables, openai.name)
   for (const { model } of [big, small]) {
     const provider = target(model).split('/', 1)[0] ?? openai.name
     providers[provider] ??= provider === openai.name ? openai.entry : {}
@@ -67,12 +68,14 @@ export function liteLlmProxy(variables: Variables): Takeover {
     draft: { providers, models: ordered(models), tiers: allTiers(big.alias, big.alias, small.alias) },
     notes: toNotes(preferred, variables),
     variables: {},
+    port: portOf(variables, 'PORT'),
   }
 }
 
 function toOpenAi(variables: Variables): { name: string; entry: ProviderDraft } {
   const address = textOf(variables, 'OPENAI_BASE_URL')
-  const { name, entry } = address === undefined ? { name: 'openai', entry: {} } : providerByAddress(address)
+  const { name, entry } =
+    address === undefined ? { name: 'openai', entry: {} } : providerByAddress(address, 'openai')
   return { name, entry: { ...entry, key: 'env:OPENAI_API_KEY' } }
 }
 
@@ -167,6 +170,7 @@ function anthropicPreferred(providers: Record<string, ProviderDraft>, variables:
     },
     notes: toNotes('anthropic', variables),
     variables: {},
+    port: portOf(variables, 'PORT'),
   }
 }
 

@@ -1,6 +1,6 @@
 import { providerByAddress } from '../provider-by-address.ts'
 import type { Takeover, TakeoverNote } from '../takeover.ts'
-import { countOf, hasAny, textOf, type Variables, withoutUndefined } from './variables.ts'
+import { countOf, hasAny, portOf, textOf, type Variables, withoutUndefined } from './variables.ts'
 
 const NVIDIA_ADDRESS = 'https://integrate.api.nvidia.com/v1'
 
@@ -42,6 +42,7 @@ export function nvidiaProxy(
     },
     notes,
     variables: key === undefined ? {} : { [keyVariable]: key },
+    port: portOf(variables, 'ADDR'),
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type TakeoverNote,
 } from '../takeover.ts'
 import { inboundKeyNote } from './nvidia-proxy.ts'
-import { countOf, flagOf, hasAny, textOf, type Variables, withoutUndefined } from './variables.ts'
+import { countOf, flagOf, hasAny, portOf, textOf, type Variables, withoutUndefined } from './variables.ts'
 
 /** Names that these proxies hand through unchanged. */
 const PASSED_THROUGH = ['gpt-', 'o1-', 'ep-', 'doubao-', 'deepseek-']
@@ -59,6 +59,8 @@ export function openAiProxy(variables: Variables): Takeover {
     draft: { providers: { [name]: entry }, models, tiers: allTiers(big, middle, small), default_model: big },
     notes: toNotes(variables, big, shared),
     variables: {},
+    port: portOf(variables, 'PORT'),
+    callersKey: 'ANTHROPIC_API_KEY',
   }
 }
 
@@ -70,7 +72,7 @@ function toProvider(variables: Variables, nebius: boolean): { name: string; entr
       ? azureProvider(address, version)
       : address === undefined
         ? { name: nebius ? 'nebius' : 'openai', entry: {} }
-        : providerByAddress(address)
+        : providerByAddress(address, 'openai')
   const seconds = countOf(variables, 'REQUEST_TIMEOUT')
   const retries = countOf(variables, 'MAX_RETRIES')
   const extraBody = flagOf(variables, 'REQUESTY_AUTO_CACHE') ? { requesty: { auto_cache: true } } : undefined

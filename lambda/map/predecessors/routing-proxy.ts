@@ -14,6 +14,7 @@ const ModelSchema = z.looseObject({
 /** claude-proxy's `config.json`: model ids, each with its provider. */
 export const RoutingProxySchema = z.looseObject({
   ak: z.string().nullish(),
+  port: z.number().int().nullish(),
   upstream_timeout_seconds: z.number().nullish(),
   providers: z
     .array(
@@ -66,7 +67,13 @@ export function routingProxy(file: z.infer<typeof RoutingProxySchema>): Takeover
       path: [],
       text: '"ak" let callers in. Here AWS says who they are, or each gets a key of their own: messages-lambda callers add.',
     })
-  return { system: 'claude-proxy', draft: { providers, models }, notes, variables }
+  return {
+    system: 'claude-proxy',
+    draft: { providers, models },
+    notes,
+    variables,
+    port: file.port ?? undefined,
+  }
 }
 
 function toProvider(

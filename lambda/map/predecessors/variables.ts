@@ -12,6 +12,12 @@ export function countOf(variables: Variables, name: string): number | undefined 
   return Number.isInteger(value) && value > 0 ? value : undefined
 }
 
+/** `8082`, `:3001` or `127.0.0.1:3001` as a port; undefined where it is none. */
+export function portOf(variables: Variables, name: string): number | undefined {
+  const port = Number(/(?:^|:)(\d+)$/.exec(textOf(variables, name) ?? '')?.[1])
+  return port > 0 && port < 65_536 ? port : undefined
+}
+
 /** `true`, `1`, `yes`, `on`; undefined where the variable is missing. */
 export function flagOf(variables: Variables, name: string): boolean | undefined {
   const value = textOf(variables, name)
