@@ -23,6 +23,8 @@ const ANSWER_NAMES = new Set([
   'x-should-retry',
 ])
 const ANSWER_PREFIXES = ['anthropic-']
+/** Whose account the gateway's key belongs to is the operator's business (`anthropic-organization-id`). */
+const ANSWER_ACCOUNT = /^anthropic-(?:organization|workspace|account)/
 
 type Headers = Readonly<Record<string, string>>
 
@@ -31,7 +33,8 @@ export function forwardedRequestHeaders(headers: Headers): Record<string, string
 }
 
 export function forwardedAnswerHeaders(headers: Headers): Record<string, string> {
-  return chosen(headers, ANSWER_NAMES, ANSWER_PREFIXES)
+  const passing = chosen(headers, ANSWER_NAMES, ANSWER_PREFIXES)
+  return Object.fromEntries(Object.entries(passing).filter(([name]) => !ANSWER_ACCOUNT.test(name)))
 }
 
 function chosen(

@@ -117,6 +117,7 @@ test('the answer comes back as it is, and what the log wants is read on the way'
     ...SSE,
     'request-id': 'req_theirs',
     'anthropic-ratelimit-requests-remaining': '49',
+    'anthropic-organization-id': '0b1c2d3e-the-operators-account',
     'set-cookie': 'theirs=1',
   }
   upstream.next({ headers, steps: stream })
