@@ -23,7 +23,7 @@ Without: prints the settings for your shell and serves until Ctrl-C.
   --url URL       the gateway; default: MESSAGES_LAMBDA_URL, else the output FunctionUrl of the stack
   --profile NAME  the AWS profile to sign with; default: AWS_PROFILE
   --region REGION the gateway's region; default: read from the URL, else AWS_REGION
-  --stack NAME    the CloudFormation stack to ask for the URL; default: MessagesLambda
+  --stack NAME    the CloudFormation stack to ask for the URL; default: MESSAGES_LAMBDA_STACK, else MessagesLambda
 
   messages-lambda connect -- claude
   messages-lambda connect --profile work -- claude -p "say hello"`

@@ -77,7 +77,10 @@ function changedEntry(name: string, words: EntryWords, stored: StoredMap): MapCh
   const row = findRow(stored.rows, 'model', name)
   const entry = editedEntry(row, words)
   const [problem] = entryProblems(name, entry, stored.configuration)
-  if (problem !== undefined) throw new CommandError(`${problem}. See: messages-lambda models set --help`)
+  if (problem !== undefined) {
+    const sentence = problem.endsWith('?') ? problem : `${problem}.`
+    throw new CommandError(`${sentence} See: messages-lambda models set --help`)
+  }
   return planChange(row, 'model', name, entry)
 }
 

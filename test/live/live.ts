@@ -50,6 +50,10 @@ async function main(): Promise<number> {
     }
     const { model, vision } = modelsOf(provider)
     console.log(`${provider}, ${model}`)
+    if (resolveProviderName(provider) === 'demo')
+      console.log(
+        '  The demo is a script that tries the gateway: it sees, counts and refuses nothing, so that fails here.',
+      )
     const results = await runLive({
       provider,
       model,

@@ -182,6 +182,6 @@ describe('messages-lambda config', () => {
   test('says which stack it looked for when there is none', async () => {
     const { code, notes } = await stack.run(['config', 'pull', '--stack', 'Nowhere'])
     assert.equal(code, 1)
-    assert.match(notes, /stack Nowhere could not be read: .*does not exist/)
+    assert.match(notes, /stack Nowhere could not be read: .*does not exist\. Deploy it .*--stack NAME/)
   })
 })
