@@ -5,6 +5,7 @@ import { type CarriedReasoningStore, createCarriedReasoning } from './carried-re
 import { MessageBlocks } from './message-blocks.ts'
 import type { ContentPiece } from './reasoning-tags.ts'
 import { createStopSequenceWatch, type StopSequenceWatch } from './stop-sequence-watch.ts'
+import { ToldReasoning } from './told-reasoning.ts'
 import { ToolQueue } from './tool-queue.ts'
 import { createUnfencedJson, type UnfencedJson } from './unfenced-json.ts'
 import { UnseenText } from './unseen-text.ts'
@@ -19,6 +20,7 @@ export class AnswerContent {
   readonly #blocks: MessageBlocks
   readonly #text: AnswerText
   readonly #reasoning: UnseenText
+  readonly #told = new ToldReasoning()
   readonly #tools: ToolQueue
   readonly #watch: StopSequenceWatch | undefined
   readonly #json: UnfencedJson | undefined
@@ -72,21 +74,23 @@ export class AnswerContent {
   }
 
   text(content: string): void {
-    for (const piece of this.#text.push(content)) this.#add(piece)
+    for (const piece of this.#text.push(content)) this.#addContent(piece)
   }
 
   /** The text of a message that holds the whole answer so far. */
   wholeText(content: string): void {
-    for (const piece of this.#text.pushWhole(content)) this.#add(piece)
+    for (const piece of this.#text.pushWhole(content)) this.#addContent(piece)
   }
 
   /** Reasoning outside the content. */
   reasoning(text: string): void {
+    this.#text.reasoningElsewhere()
     const fresh = this.#reasoning.of(text)
     if (fresh !== '') this.#add({ kind: 'reasoning', text: fresh })
   }
 
   wholeReasoning(text: string): void {
+    if (text !== '') this.#text.reasoningElsewhere()
     const fresh = this.#reasoning.ofWhole(text)
     if (fresh !== '') this.#add({ kind: 'reasoning', text: fresh })
   }
@@ -123,8 +127,13 @@ export class AnswerContent {
   }
 
   #flushText(): void {
-    for (const piece of this.#text.flush()) this.#add(piece)
+    for (const piece of this.#text.flush()) this.#addContent(piece)
     this.#flushWatch()
+  }
+
+  #addContent(piece: ContentPiece): void {
+    const told = piece.kind === 'reasoning' && this.#told.repeats(this.#reasoning.received, piece.text)
+    if (!told) this.#add(piece)
   }
 
   #add(piece: ContentPiece): void {

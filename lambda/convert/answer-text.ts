@@ -9,6 +9,8 @@ export interface AnswerText {
   /** Of a message that holds the whole answer so far. */
   pushWhole(content: string): readonly ContentPiece[]
   flush(): readonly ContentPiece[]
+  /** Reasoning came in a field, so that content that has not begun will not begin with it. */
+  reasoningElsewhere(): void
   /** Everything received, for the estimate of tokens. */
   readonly received: string
   /** The answer was to begin inside a reasoning tag, and that tag never closed. */
@@ -33,8 +35,9 @@ export function createAnswerText(rules: AnswerRules): AnswerText {
       return unseen.received
     },
     get neverClosed() {
-      return quirks.reasoning_tags_where === 'already_open' && !tags.closed
+      return tags.neverClosed
     },
+    reasoningElsewhere: () => tags.beginOutside(),
     push: (content) => split(unseen.of(content)),
     pushWhole: (content) => split(unseen.ofWhole(content)),
     flush() {

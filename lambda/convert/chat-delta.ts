@@ -17,8 +17,8 @@ export function toReasoningText(delta: Record<string, unknown>, fields: readonly
   for (const field of fields) {
     const value = delta[field]
     if (typeof value === 'string' && value !== '') return value
-    if (Array.isArray(value)) {
-      const text = reasoningDetailsText(value)
+    if (typeof value === 'object' && value !== null) {
+      const text = reasoningDetailsText(Array.isArray(value) ? value : [value])
       if (text !== '') return text
     }
   }

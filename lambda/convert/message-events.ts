@@ -9,7 +9,7 @@ import { reasoningDetailsText } from './reasoning-details.ts'
 import { type FinishMeaning, saysMore, toFinishMeaning, toStopReason } from './stop-reason.ts'
 import { toSignature } from './tool-calls.ts'
 import { chunkError } from './upstream-error.ts'
-import { estimateTokens, type TokenCounts, toTokenCounts, toUsage } from './usage.ts'
+import { estimateTokens, laterCounts, type TokenCounts, toTokenCounts, toUsage } from './usage.ts'
 
 /** Rewrites one answer, chunk by chunk. One object per answer. */
 export interface MessageEvents {
@@ -62,6 +62,8 @@ class ChatAnswer implements MessageEvents {
   #finish: FinishMeaning | undefined
   /** The provider said that it is done, with or without a reason. */
   #done = false
+  /** A choice has come: a stream of nothing else holds no answer (NVIDIA: `choices: []` and a good status, 2026-06). */
+  #begun = false
   #refused = false
   /** A stop string that the server itself reports. */
   #reportedStop: string | undefined
@@ -156,11 +158,12 @@ class ChatAnswer implements MessageEvents {
     ]
   }
 
-  /** A stream that just stops was cut; so was one whose last tool call is half there and that gave no reason. */
+  /** A stream that just stops, or holds nothing, was cut; so was one whose last tool call is half there without a reason. */
   #failIfCut(): void {
     const { provider, quirks } = this.#rules
-    if (this.#finish !== undefined || !quirks.finish_required) return
-    if (this.#done && !this.#content.isCut) return
+    if (this.#finish !== undefined) return
+    const ended = !quirks.finish_required || (this.#done && !this.#content.isCut)
+    if (this.#begun && ended) return
     throw new UpstreamError(
       'upstream',
       `The provider ${provider} ended the stream before the answer was complete. Try again.`,
@@ -184,12 +187,12 @@ class ChatAnswer implements MessageEvents {
     return index === this.#choiceIndex
   }
 
-  /** Zeros do not take back what was said before. */
   #count(usage: unknown): void {
-    this.#counts = toTokenCounts(usage) ?? this.#counts
+    this.#counts = laterCounts(this.#counts, toTokenCounts(usage))
   }
 
   #readChoice(choice: Record<string, unknown>): void {
+    this.#begun = true
     if (choice['usage'] != null) this.#count(choice['usage'])
     if (isRecord(choice['delta'])) this.#readDelta(choice['delta'], false)
     // Perplexity repeats the message so far beside each delta; MiniMax sends it whole at the end.
@@ -198,26 +201,34 @@ class ChatAnswer implements MessageEvents {
       this.#content.text(choice['text'])
     this.#noteFinish(choice['finish_reason'])
     this.#noteFinish(toNativeFinish(choice['native_finish_reason']))
-    this.#noteStop(choice['stop_reason'] ?? choice['matched_stop'])
+    this.#noteStop(choice['stop_reason'] ?? choice['matched_stop'] ?? this.#onlyStop(choice))
   }
 
   /** `whole`: the delta is a message that holds the answer so far. */
   #readDelta(delta: Record<string, unknown>, whole: boolean): void {
     const content = this.#content
-    const { content: text, refusal, tool_calls: calls, reasoning_details: details } = delta
+    const { content: text, refusal, tool_calls: calls, reasoning_details: details, usage } = delta
+    if (usage != null) this.#count(usage)
     if (Array.isArray(details) && details.length > 0) content.details(details)
     this.#readReasoning(delta, whole)
     if (typeof text === 'string') this.#readText(text, whole)
-    else if (Array.isArray(text)) this.#readParts(text, whole)
+    else if (typeof text === 'object' && text !== null)
+      this.#readParts(Array.isArray(text) ? text : [text], whole)
     if (typeof refusal === 'string' && refusal !== '') {
       this.#refused = true
       this.#readText(refusal, whole)
     }
-    if (Array.isArray(calls) && calls.length > 0)
-      whole ? content.wholeTools(calls) : content.toolFragments(calls)
-    else if (isRecord(delta['function_call'])) content.toolFragments([delta['function_call']])
+    if (Array.isArray(calls)) this.#readCalls(calls, whole)
+    else if (isRecord(calls)) this.#readCalls([calls], whole)
+    else if (isRecord(delta['function_call'])) this.#readCalls([delta['function_call']], whole)
     const signature = toSignature(delta['extra_content'])
     if (signature !== undefined) content.signature(signature)
+  }
+
+  #readCalls(calls: readonly unknown[], whole: boolean): void {
+    if (calls.length === 0) return
+    if (whole) this.#content.wholeTools(calls)
+    else this.#content.toolFragments(calls)
   }
 
   #readText(text: string, whole: boolean): void {
@@ -259,6 +270,14 @@ class ChatAnswer implements MessageEvents {
   /** vLLM's `stop_reason` and SGLang's `matched_stop` may also be a token id, or a stop string of the template. */
   #noteStop(stop: unknown): void {
     if (typeof stop === 'string' && this.#rules.stopSequences.includes(stop)) this.#reportedStop = stop
+  }
+
+  /** Claude behind OpenRouter says that it was a stop sequence, not which; of one there is no doubt. */
+  #onlyStop({ finish_reason, native_finish_reason }: Record<string, unknown>): string | undefined {
+    const { stopSequences } = this.#rules
+    if (stopSequences.length !== 1) return undefined
+    const said = finish_reason === 'stop_sequence' || native_finish_reason === 'stop_sequence'
+    return said ? stopSequences[0] : undefined
   }
 }
 

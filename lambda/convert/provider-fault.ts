@@ -22,7 +22,9 @@ export function toProviderFault(body: unknown): ProviderFault {
   const value = Array.isArray(body) ? body[0] : body
   if (typeof value === 'string') return fromText(value)
   if (!isRecord(value)) return NOTHING_SAID
-  const { error } = value
+  const { error: said, errors } = value
+  // Cloudflare and JSON:API have a list of them.
+  const [error = said] = Array.isArray(said) ? said : Array.isArray(errors) ? errors : []
   if (typeof error === 'string') return fromFields({ ...value, message: error })
   if (isRecord(error)) return fromFields(error)
   if (isRecord(value['base_resp'])) {

@@ -22,6 +22,7 @@ export function reasoningDetailsText(pieces: readonly unknown[]): string {
     if (!isRecord(piece)) continue
     if (typeof piece['text'] === 'string') text += piece['text']
     else if (typeof piece['summary'] === 'string') text += piece['summary']
+    else if (typeof piece['content'] === 'string') text += piece['content']
   }
   return text
 }

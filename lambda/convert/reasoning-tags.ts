@@ -10,8 +10,10 @@ export interface ContentPiece {
 export interface ReasoningTags {
   push(text: string): ContentPiece[]
   flush(): ContentPiece[]
-  /** Whether a closing tag has been met: without one, an answer that "began inside" may have been plain text. */
-  readonly closed: boolean
+  /** The answer was to begin inside a tag, and none closed: it may have been plain text. */
+  readonly neverClosed: boolean
+  /** The answer does not begin inside a tag after all. Too late once some of it was read. */
+  beginOutside(): void
 }
 
 /**
@@ -43,6 +45,7 @@ class TagSplitter implements ReasoningTags {
   #place: Place
   #held = ''
   #closed = false
+  #insideFirst: boolean
   /** An opening tag stood in the text as text, so a closing one belongs to it. */
   #literalOpening = false
   /** White space between a closing tag and the text after it belongs to neither. */
@@ -56,12 +59,20 @@ class TagSplitter implements ReasoningTags {
     this.#closingTags = names.map((name) => `</${name.toLowerCase()}>`)
     this.#tags = [...names.map((name) => `<${name.toLowerCase()}>`), ...this.#closingTags]
     this.#anywhere = where === 'anywhere'
-    this.#mayReopen = where === 'already_open'
-    this.#place = where === 'already_open' ? 'reasoning' : 'start'
+    this.#insideFirst = where === 'already_open'
+    this.#mayReopen = this.#insideFirst
+    this.#place = this.#insideFirst ? 'reasoning' : 'start'
   }
 
-  get closed(): boolean {
-    return this.#closed
+  get neverClosed(): boolean {
+    return this.#insideFirst && !this.#closed
+  }
+
+  beginOutside(): void {
+    if (!this.#mayReopen || this.#held !== '') return
+    this.#insideFirst = false
+    this.#mayReopen = false
+    this.#place = 'start'
   }
 
   push(text: string): ContentPiece[] {

@@ -29,6 +29,8 @@ export const FINISH_REASONS: Readonly<Record<string, FinishMeaning>> = {
   max_output_tokens: 'max_tokens',
   max_completion_tokens: 'max_tokens',
   limit: 'max_tokens',
+  max_length: 'max_tokens',
+  error_limit: 'max_tokens', // Cohere
   model_length: 'model_context_window_exceeded', // Mistral
   model_context_window_exceeded: 'model_context_window_exceeded', // GLM
   context_length_exceeded: 'model_context_window_exceeded',
@@ -42,6 +44,8 @@ export const FINISH_REASONS: Readonly<Record<string, FinishMeaning>> = {
   prohibited_content: 'refusal',
   blocklist: 'refusal',
   spii: 'refusal',
+  image_safety: 'refusal',
+  error_toxic: 'refusal', // Cohere
   guardrail_intervened: 'refusal', // Bedrock
 
   error: 'error', // Mistral, OpenRouter
@@ -50,11 +54,16 @@ export const FINISH_REASONS: Readonly<Record<string, FinishMeaning>> = {
   abort: 'error', // SGLang, vLLM: the request was cancelled on the provider's side
   aborted: 'error',
   cancelled: 'error',
+  timeout: 'error',
+  malformed_function_call: 'error', // Gemini: the call could not be read, another try may do better
+  malformed_response: 'error',
+  unexpected_tool_call: 'error',
   insufficient_system_resource: 'overloaded', // DeepSeek
 }
 
 export function toFinishMeaning(finishReason: string): FinishMeaning {
-  const word = finishReason.toLowerCase()
+  // Vercel's own form has hyphens.
+  const word = finishReason.toLowerCase().replaceAll('-', '_')
   return Object.hasOwn(FINISH_REASONS, word) ? (FINISH_REASONS[word] ?? 'end_turn') : 'end_turn'
 }
 

@@ -71,9 +71,12 @@ class CallAssembly implements ToolCalls {
   #unnumbered(fragment: Fragment, previous: ToolCall | undefined): ToolCall | undefined {
     const last = this.#last
     if (fragment.id !== '') {
-      const known = this.all.find((call) => call.id === fragment.id)
-      // The same id again with another name, in one delta: two calls (ids are made unique on the way out).
-      if (known !== undefined) return fragment.name !== '' && known === previous ? undefined : known
+      const known = this.all.findLast((call) => call.id === fragment.id)
+      // The same id again with a name, in one delta, or with another call: two calls (ids are made unique on the way out).
+      if (known !== undefined) {
+        const another = fragment.name !== '' && (known === previous || isAnother(fragment, known))
+        return another ? undefined : known
+      }
       const lateId =
         last !== undefined && last.id === '' && fragment.name === '' && !last.arguments.isComplete
       return lateId ? last : undefined
@@ -104,9 +107,9 @@ function isAnother(fragment: Fragment, call: ToolCall): boolean {
   const finished = call.arguments.isComplete
   if (fragment.id !== '' && call.id !== '' && fragment.id !== call.id)
     return finished || (fragment.name !== '' && call.name !== '' && fragment.name !== call.name)
-  if (!finished || fragment.name === '' || fragment.id !== '') return false
+  if (!finished || fragment.name === '') return false
   if (fragment.name !== call.name) return true
-  // The same name once more, without an id: the same call repeated, or the same tool called again.
+  // The same name once more, under no other id: the same call repeated, or the same tool called again.
   const text = fragment.arguments.trim()
   if (!text.startsWith('{') || call.arguments.text === '{}') return false
   const other = new ToolArguments()

@@ -82,6 +82,7 @@ export function chunkError(
 
 function toChunkFault(chunk: Readonly<Record<string, unknown>>): unknown {
   if (isFault(chunk['error'])) return { error: chunk['error'] }
+  if (Array.isArray(chunk['errors']) && chunk['errors'].length > 0) return { errors: chunk['errors'] }
   const { choices, x_groq: groq, base_resp: base } = chunk
   if (isRecord(groq) && isFault(groq['error'])) return { error: groq['error'] }
   if (isRecord(base) && typeof base['status_code'] === 'number' && base['status_code'] !== 0)
@@ -90,7 +91,9 @@ function toChunkFault(chunk: Readonly<Record<string, unknown>>): unknown {
   // Anthropic's own envelope, FastAPI's, a bare message, Mistral's: only where nothing of an answer is there.
   const bare = chunk['object'] === 'error' || chunk['type'] === 'error' || isFault(chunk['detail'])
   const looksLikeAnswer = chunk['usage'] != null || chunk['id'] !== undefined || chunk['done'] !== undefined
-  const speaks = typeof chunk['message'] === 'string' || typeof chunk['msg'] === 'string'
+  const speaks = ['message', 'msg', 'error_msg', 'error_message'].some(
+    (name) => typeof chunk[name] === 'string',
+  )
   if (bare || (!looksLikeAnswer && speaks)) return chunk
   return undefined
 }

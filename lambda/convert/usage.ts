@@ -20,9 +20,9 @@ export interface TokenCounts {
  */
 export function toTokenCounts(usage: unknown): TokenCounts | undefined {
   if (!isRecord(usage)) return undefined
-  const promptDetails = toRecord(usage['prompt_tokens_details'])
-  const completionDetails = toRecord(usage['completion_tokens_details'])
-  const prompt = toCount(usage['prompt_tokens']) ?? toCount(usage['input_tokens'])
+  const promptDetails = toRecord(usage['prompt_tokens_details'] ?? usage['input_tokens_details'])
+  const completionDetails = toRecord(usage['completion_tokens_details'] ?? usage['output_tokens_details'])
+  const prompt = toCount(usage['prompt_tokens']) ?? toInputCount(usage)
   const completion = toCount(usage['completion_tokens']) ?? toCount(usage['output_tokens'])
   if (!prompt && !completion) return undefined
   return {
@@ -41,6 +41,40 @@ export function toTokenCounts(usage: unknown): TokenCounts | undefined {
       toCount(promptDetails['cache_write_tokens']) ?? 0, // OpenRouter
       toCount(usage['cache_creation_input_tokens']) ?? 0,
     ),
+  }
+}
+
+/** Anthropic's own fields, which some gateways pass through: what the cache gave and took stands beside the input. */
+function toInputCount(usage: Record<string, unknown>): number | undefined {
+  const input = toCount(usage['input_tokens'])
+  if (input === undefined) return undefined
+  return (
+    input +
+    (toCount(usage['cache_read_input_tokens']) ?? 0) +
+    (toCount(usage['cache_creation_input_tokens']) ?? 0)
+  )
+}
+
+/**
+ * What is known after one more usage object: the last one that says something counts, but a later one that leaves out
+ * or zeroes the prompt or the completion does not take it back (the prompt may be told in the first chunk only).
+ */
+export function laterCounts(
+  known: TokenCounts | undefined,
+  next: TokenCounts | undefined,
+): TokenCounts | undefined {
+  if (known === undefined || next === undefined) return next ?? known
+  const { cacheRead, cacheWrite } = next.prompt ? next : known
+  const prompt = next.prompt || known.prompt
+  const completion = next.completion || known.completion
+  const whole = prompt === next.prompt && completion === next.completion
+  return {
+    prompt,
+    completion,
+    total: whole ? next.total : undefined,
+    reasoning: next.reasoning ?? known.reasoning,
+    cacheRead,
+    cacheWrite,
   }
 }
 
@@ -93,8 +127,11 @@ export function estimateTokens(text: string): number {
   return Math.ceil((text.length - wide) / 4 + wide)
 }
 
+/** A whole number that every JSON reader takes; some servers write theirs as text. */
 function toCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.trunc(value) : undefined
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value
+  if (typeof number !== 'number' || !(number >= 0 && number <= Number.MAX_SAFE_INTEGER)) return undefined
+  return Math.trunc(number)
 }
 
 function toRecord(value: unknown): Record<string, unknown> {

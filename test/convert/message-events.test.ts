@@ -1,47 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Message } from '../../lambda/anthropic/message-event.ts'
-import type { AnswerRules } from '../../lambda/convert/answer-rules.ts'
 import { createMessageEvents, toMessageEvents } from '../../lambda/convert/message-events.ts'
 import { decodeThinkingSignature } from '../../lambda/convert/thinking-signature.ts'
 import { UpstreamError } from '../../lambda/errors.ts'
-import type { ChatChunk, ChatDelta } from '../../lambda/openai/chat-chunk.ts'
+import type { ChatChunk } from '../../lambda/openai/chat-chunk.ts'
 import { answerRules } from '../harness/answer-rules.ts'
+import { answerOf, STOP, says, shape, shapeOf } from '../harness/answers.ts'
 import { checkMessageEvents } from '../harness/message-event-rules.ts'
 import { foldMessage, replayChunks } from '../harness/replay.ts'
-import { sdkFold } from '../harness/sdk-fold.ts'
-
-/** One chunk with this delta. */
-function says(delta: ChatDelta, finish: string | null = null): ChatChunk {
-  return { choices: [{ index: 0, delta, finish_reason: finish }] }
-}
-
-const STOP = says({}, 'stop')
-
-/** The message that these chunks become, after both checkers have seen its events. */
-async function answerOf(chunks: readonly ChatChunk[], rules: AnswerRules = answerRules()): Promise<Message> {
-  const events = await replayChunks(chunks, rules)
-  checkMessageEvents(events)
-  const message = foldMessage(events)
-  const { parsed_output: _added, ...second } = { parsed_output: null, ...(await sdkFold(events)) }
-  assert.deepEqual(second, message)
-  return message
-}
-
-/** "thinking: … | text: … | tool NAME ID {…}". */
-function shapeOf({ content }: Message): string[] {
-  return content.map((block) => {
-    if (block.type === 'text') return `text: ${block.text}`
-    if (block.type === 'thinking') return `thinking: ${block.thinking}`
-    return block.type === 'tool_use'
-      ? `tool ${block.name} ${block.id} ${JSON.stringify(block.input)}`
-      : block.type
-  })
-}
-
-async function shape(chunks: readonly ChatChunk[], rules?: AnswerRules): Promise<string[]> {
-  return shapeOf(await answerOf(chunks, rules))
-}
 
 describe('text', () => {
   test('comes out as one block, with the alias and our id', async () => {

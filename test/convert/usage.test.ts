@@ -86,8 +86,24 @@ describe('usage', () => {
     ['nothing at all', null, [7, 0, 0, 3, undefined]],
     [
       'wrong types',
-      { prompt_tokens: '100', completion_tokens: [], prompt_tokens_details: 5 },
+      { prompt_tokens: {}, completion_tokens: [], prompt_tokens_details: 5 },
       [7, 0, 0, 3, undefined],
+    ],
+    ['numbers as text', { prompt_tokens: '100', completion_tokens: '20' }, [100, 0, 0, 20, undefined]],
+    [
+      'a number that no client could read',
+      { prompt_tokens: 1e30, completion_tokens: 20 },
+      [7, 0, 0, 20, undefined],
+    ],
+    [
+      "Anthropic's own fields: the cache stands beside the input",
+      { input_tokens: 20, output_tokens: 5, cache_read_input_tokens: 80, cache_creation_input_tokens: 10 },
+      [20, 80, 10, 5, undefined],
+    ],
+    [
+      'the fields of the Responses API: the cache stands inside the input',
+      { input_tokens: 100, output_tokens: 5, input_tokens_details: { cached_tokens: 80 } },
+      [20, 80, 0, 5, undefined],
     ],
     ['numbers that are none', { prompt_tokens: -1, completion_tokens: Number.NaN }, [7, 0, 0, 3, undefined]],
   ]
