@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import { GatewayError } from './errors.ts'
 import type { GatewayRequest } from './http.ts'
 import { createLambdaGateway } from './lambda-gateway.ts'
 import { newId } from './new-id.ts'
@@ -27,6 +28,12 @@ const gateway = await createLambdaGateway(process.env)
 export const handler = awslambda.streamifyResponse<FunctionUrlEvent>(
   async (event, responseStream, context) => {
     const life = new AbortController()
+    const leave = () => life.abort(new GatewayError('timeout', 'The caller has left.'))
+    // Nobody tells when a caller leaves. Where the stream itself breaks, or nobody takes its bytes until our time is
+    // over, the turn ends as others do: with a line in the log.
+    responseStream.once('error', leave)
+    responseStream.once('close', leave)
+    const lastMoment = setTimeout(leave, Math.max(context.getRemainingTimeInMillis() - LAST_MILLISECONDS, 1))
     const answer = await gateway(toGatewayRequest(event, context, life.signal))
     // Nothing is sent before the first write, and the status cannot change after it: by now upstream has answered.
     const stream = awslambda.HttpResponseStream.from(responseStream, {
@@ -37,14 +44,19 @@ export const handler = awslambda.streamifyResponse<FunctionUrlEvent>(
     try {
       await writeBody(body, stream, life.signal)
     } finally {
+      clearTimeout(lastMoment)
       await finished(stream)
     }
   },
 )
 
+/** After the deadline of the turn itself (`upstream/deadline.ts`), whose error event needs a moment to go out. */
+const LAST_MILLISECONDS = 1000
+
 /** The runtime demands that the stream is finished when the handler's promise resolves. */
 function finished(stream: ResponseStream): Promise<void> {
   return new Promise((resolve) => {
+    if (stream.destroyed) return resolve()
     stream.once('finish', () => resolve())
     stream.once('close', () => resolve())
     stream.once('error', () => resolve())

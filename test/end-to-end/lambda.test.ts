@@ -240,4 +240,23 @@ describe('a stream of the function', () => {
       assert.match(text, /begin/)
       assert.match(text, /event: error\ndata: .*"type":"timeout_error"/)
     }))
+
+  test('is logged when its caller takes nothing until the time is over', () =>
+    withGateway({ timeoutMilliseconds: 6000 }, async (front) => {
+      const words = 'word '.repeat(20_000)
+      const steps = Array.from({ length: 1000 }, (_, index) => chunk({ content: `${index} ${words}` }))
+      const before = upstream.requests.length
+      upstream.next({ steps: [...steps, chunk({}, 'stop'), DONE] })
+      const asked = request(`${front.url}/v1/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+      })
+      asked.end(toBody('Hello?'))
+      const [response] = (await once(asked, 'response')) as [IncomingMessage]
+      response.on('error', () => {})
+      assert.equal(await (await upstream.request(before)).over, 'left')
+      while (front.processes().length > 0) await sleep(50)
+      assert.match(front.output(), /"message":"turn".*"alias":"glm"/)
+      response.destroy()
+    }))
 })
