@@ -24,11 +24,15 @@ export interface ChatTools {
  */
 export function toChatTools(request: MessagesRequest, scope: ConversionScope): ChatTools {
   const { quirks } = scope.target
+  const offered = findOffered(request)
+  if (!quirks.tools && quirks.unaccepted_tools === 'left_out') {
+    return { tools: [], renamed: new Map(), unavailable: offered.map(({ tool }) => toolTitle(tool)) }
+  }
   const tools: ChatTool[] = []
   const renamed = new Map<string, ToolIdentity>()
   const unavailable: string[] = []
   const seen = new Set<string>()
-  for (const { tool, path } of findOffered(request)) {
+  for (const { tool, path } of offered) {
     const functions = toFunctions(tool, path)
     if (functions === undefined) unavailable.push(toolTitle(tool))
     for (const one of functions ?? []) {

@@ -68,6 +68,9 @@ export const QuirksSchema = z.strictObject({
 
   // ── Request: tools ──────────────────────────────────────────────────────────────────────────────────────
   tools: z.boolean().describe('Whether tools are accepted at all.'),
+  unaccepted_tools: z
+    .enum(['refused', 'left_out'])
+    .describe('Tools of a request where `tools` is false. "left_out": the model is told which are missing.'),
   max_tools: z.number().int().min(0).describe('How many tools are accepted.'),
   tool_name_length: z
     .number()
@@ -244,6 +247,7 @@ export const STANDARD: Quirks = {
   prompt_cache_key: false,
   service_tier: false,
   tools: true,
+  unaccepted_tools: 'refused',
   max_tools: 1024,
   tool_name_length: 64,
   tool_choice: ['auto', 'none', 'required', 'named'],

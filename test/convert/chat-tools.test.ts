@@ -80,6 +80,16 @@ describe('tools', () => {
     assert.equal(body.messages[0]?.tool_calls?.[0]?.function.name, first)
   })
 
+  test('are left out for a model without tools where the operator wants that, and the model knows', () => {
+    const { body } = convert(
+      { tools: [tool('f'), tool('g')], tool_choice: { type: 'tool', name: 'f' } },
+      { tools: false, unaccepted_tools: 'left_out' },
+    )
+    assert.deepEqual([body.tools, body.tool_choice], [undefined, undefined])
+    assert.match(JSON.stringify(body.messages), /These tools are not available here: f, g\./)
+    assert.throws(() => convert({ tools: [tool('f')] }, { tools: false }), /takes no tools/)
+  })
+
   test('need a name and an object schema, each name once, and no more than the model takes', () => {
     const wrong: [Partial<MessagesRequest>, RegExp][] = [
       [{ tools: [{ input_schema: OBJECT }] }, /^GatewayError: tools\.0\.name: Field required/],

@@ -293,7 +293,7 @@ describe('what else is taken over', () => {
     assert.deepEqual([big.contextWindow, big.maxOutputTokens, big.minOutputTokens], [204800, 4096, 100])
     assert.deepEqual([big.retries.maxRetries, big.timeouts.firstByteSeconds], [4, 90])
     assert.deepEqual(big.headers['X-TEAM-NAME'], 'a_b')
-    assert.equal(big.quirks.tools, false)
+    assert.deepEqual([big.quirks.tools, big.quirks.unaccepted_tools], [false, 'left_out'])
     assert.deepEqual([vision?.model, vision?.contextWindow, imageMode], ['Qwen/Seer', 32768, 'latest-only'])
     assert.equal(map.resolve('claude-haiku-4').targets[0].contextWindow, undefined)
   })

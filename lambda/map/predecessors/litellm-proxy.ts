@@ -58,7 +58,7 @@ export function liteLlmProxy(variables: Variables): Takeover {
   models['claude-*'] ??= toModel(target(big.model), variables, openai.name)
   models['*'] = toModel(preferred === 'ollama' ? 'ollama/*' : `${openai.name}/*`, variables, openai.name)
   models['gemini-*'] = toModel(target('gemini-*'), variables, openai.name)
-  if (openai.name !== 'openai') models['openai/*'] = toModel(`${openai.name}/*`, variables, openai.name)
+  models['openai/*'] = toModel(`${openai.name}/*`, variables, openai.name)
   for (const { model } of [big, small]) {
     const provider = target(model).split('/', 1)[0] ?? openai.name
     providers[provider] ??= provider === openai.name ? openai.entry : {}

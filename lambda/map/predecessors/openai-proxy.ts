@@ -117,10 +117,10 @@ function toSharedSettings(variables: Variables, provider: string, nebius: boolea
   const vision = textOf(variables, 'VISION_MODEL') ?? (nebius ? 'Qwen/Qwen2.5-VL-72B-Instruct' : undefined)
   return withoutUndefined<SharedSettings>({
     vision: vision === undefined ? undefined : `${provider}/${vision}`,
-    image_mode: vision !== undefined && hasAny(variables, 'STRIP_IMAGE_CONTEXT') ? 'latest-only' : undefined,
+    image_mode: vision !== undefined && flagOf(variables, 'STRIP_IMAGE_CONTEXT') ? 'latest-only' : undefined,
     min_output_tokens: countOf(variables, 'MIN_TOKENS_LIMIT'),
     max_output_tokens: countOf(variables, 'MAX_TOKENS_LIMIT'),
-    quirks: flagOf(variables, 'DISABLE_TOOLS') ? { tools: false } : undefined,
+    quirks: flagOf(variables, 'DISABLE_TOOLS') ? { tools: false, unaccepted_tools: 'left_out' } : undefined,
   })
 }
 
