@@ -1,114 +1,114 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bundleGateway } from '../../infra/bundle.ts'
 import { estimateInputTokens } from '../../lambda/convert/input-tokens.ts'
 import { STANDARD } from '../../lambda/providers/quirks.ts'
 import { REPOSITORY } from '../harness/gateway-process.ts'
-import { type Asked, ask } from './ask.ts'
+import { ask } from './ask.ts'
+import { coldStarts } from './cold-start.ts'
+import { callerGone, callerStalled } from './inconstant-callers.ts'
+import { BURST, LOADS, PACED_CHUNKS } from './loads.ts'
 import { type MeasuredProcess, startMeasured } from './measured-process.ts'
 import { requestOfSize } from './requests.ts'
+import { median } from './statistics.ts'
 
 /**
- * `npm run bench [-- --rounds N --only WORDS]`: our server and a raw Node passthrough, in the same run and in turns, because two
- * runs of the same program differ by up to 20 %. Prints the medians of the rounds as ratios, beside the aims.
+ * `npm run bench [-- --rounds N --only WORDS]`: the gateway and a raw Node passthrough, in the same run and in turns,
+ * because two runs of the same program differ by up to 20 %. Prints the medians of the rounds, beside the aims of
+ * docs/performance.md. `--only` takes the figures whose names hold the words.
  */
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '3' }, only: { type: 'string', default: '' } },
+  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
 })
 const ROUNDS = Number(values.rounds)
-const CHUNKS = 2000
+/** Before the first round, of each server: until then it is the compiler that is measured. */
+const WARM_UP_REQUESTS = 2000
 
-interface Figure {
+interface Row {
   readonly name: string
-  readonly aim: number
-  measure(server: MeasuredProcess): Promise<number>
+  readonly aim?: number
+  readonly found: number
+  /** The rounds' smallest and largest, for what was measured in rounds. */
+  readonly spread?: readonly [least: number, most: number]
 }
 
+const rows: Row[] = []
+const isWanted = (name: string) => name.includes(values.only)
+const folder = await mkdtemp(join(tmpdir(), 'messages-lambda-bench-'))
 let failures = 0
 
-/** Every answer is looked at: a fast server that loses a chunk is not fast. */
-function check(asked: Asked, words: number, text = 'word '): void {
-  const found = asked.text.split(text).length - 1
-  const ended = asked.text.includes('message_stop') || asked.text.includes('[DONE]')
-  if (found !== words || !ended) failures++
+/** All programs are bundled as the function is: what TypeScript costs to load is no figure of the gateway. */
+async function bundled(path: string): Promise<string> {
+  const file = join(folder, path.replaceAll(/\W/g, '-'), 'index.mjs')
+  return (await bundleGateway({ entry: join(REPOSITORY, path), file })).file
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+async function startAll() {
+  const preload = await bundled('test/bench/report-usage.ts')
+  const start = async (path: string, words: string[], environment: Record<string, string>) =>
+    startMeasured(await bundled(path), words, environment, folder, preload)
+  const upstream = await start('test/bench/upstream.ts', [], {
+    BENCH_BURST: String(BURST),
+    BENCH_PACED_CHUNKS: String(PACED_CHUNKS),
+  })
+  const modes = ['short', 'text', 'tool', 'paced', 'endless']
+  await writeFile(
+    join(folder, 'gateway.yaml'),
+    JSON.stringify({
+      providers: Object.fromEntries(
+        modes.map((mode) => [mode, { type: 'openai', base_url: `${upstream.url}/${mode}/v1`, key: 'none' }]),
+      ),
+      models: Object.fromEntries(modes.map((mode) => [mode, { target: `${mode}/bench` }])),
+    }),
+  )
+  const raw = await start('test/bench/passthrough.ts', [], { BENCH_UPSTREAM: upstream.url })
+  const ours = await start('lambda/local.ts', ['--port', '0'], {})
+  return { upstream, raw, ours }
 }
 
-function percentile(numbers: readonly number[], share: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-}
-
-function firstByte(bytes: number, times: number) {
-  const body = requestOfSize('short', bytes)
-  return async (server: MeasuredProcess) => {
-    const figures: number[] = []
-    for (let index = 0; index < times; index++) {
-      const asked = await ask(server.url, 'short', body)
-      check(asked, 1, '"hi"')
-      figures.push(asked.firstByteMs)
+/** Both servers in the same minute, in changing order. The first round is a warm-up, too, and is not counted. */
+async function runLoads(ours: MeasuredProcess, raw: MeasuredProcess): Promise<void> {
+  const loads = LOADS.filter(({ aims }) => Object.keys(aims).some(isWanted))
+  if (loads.length === 0) return
+  const body = requestOfSize('short', 1000)
+  for (const server of [ours, raw]) {
+    for (let index = 0; index < WARM_UP_REQUESTS; index++) await ask(server.url, 'short', body)
+  }
+  const ratios = new Map<string, number[]>()
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const load of loads) {
+      const found = new Map<MeasuredProcess, Readonly<Record<string, number>>>()
+      for (const server of round % 2 === 0 ? [ours, raw] : [raw, ours]) {
+        found.set(server, await load.measure(server, () => failures++))
+      }
+      if (round === 0) continue
+      for (const name of Object.keys(load.aims)) {
+        const ratio = (found.get(ours)?.[name] ?? Number.NaN) / (found.get(raw)?.[name] ?? Number.NaN)
+        ratios.set(name, [...(ratios.get(name) ?? []), ratio])
+      }
     }
-    return median(figures)
+  }
+  for (const [name, aim] of loads.flatMap(({ aims }) => Object.entries(aims))) {
+    const all = ratios.get(name) ?? []
+    rows.push({ name, aim, found: median(all), spread: [Math.min(...all), Math.max(...all)] })
   }
 }
 
-async function cpuOf(server: MeasuredProcess, work: () => Promise<number>): Promise<number> {
-  const before = await server.usage()
-  const units = await work()
-  const after = await server.usage()
-  return (after.cpu - before.cpu) / units
+async function runCallers(ours: MeasuredProcess, upstream: MeasuredProcess): Promise<void> {
+  if (isWanted('caller gone')) {
+    const waits: number[] = []
+    for (let index = 0; index < 5; index++) waits.push(await callerGone(ours, upstream))
+    rows.push({ name: 'caller gone, until the provider is left (ms)', aim: 50, found: median(waits) })
+  }
+  if (isWanted('caller stalled')) {
+    const { taken, growth } = await callerStalled(ours, upstream)
+    rows.push({ name: 'caller stalled 2 s, taken from the provider (MB)', aim: 12, found: taken })
+    rows.push({ name: 'caller stalled 2 s, growth of RSS (MB)', aim: 20, found: growth })
+  }
 }
-
-function cpuPerRequest(times: number) {
-  const body = requestOfSize('short', 1000)
-  return (server: MeasuredProcess) =>
-    cpuOf(server, async () => {
-      for (let index = 0; index < times; index++) check(await ask(server.url, 'short', body), 1, '"hi"')
-      return times
-    })
-}
-
-function cpuPerChunk(mode: 'text' | 'tool', times: number) {
-  const body = requestOfSize(mode, 1000)
-  return (server: MeasuredProcess) =>
-    cpuOf(server, async () => {
-      for (let index = 0; index < times; index++) check(await ask(server.url, mode, body), CHUNKS)
-      return times * CHUNKS
-    })
-}
-
-const paced = { latencies: new Map<string, number[]>() }
-
-async function pacedLoad(server: MeasuredProcess): Promise<number> {
-  const body = requestOfSize('paced', 1000)
-  return cpuOf(server, async () => {
-    const all = await Promise.all(Array.from({ length: 50 }, () => ask(server.url, 'paced', body)))
-    const latencies = all.flatMap((asked) => asked.latencies)
-    for (const asked of all) if (asked.latencies.length !== 300) failures++
-    paced.latencies.set(server.url, [...(paced.latencies.get(server.url) ?? []), ...latencies])
-    return latencies.length
-  })
-}
-
-const ALL_FIGURES: readonly Figure[] = [
-  { name: 'first byte, 1 KB request', aim: 1.25, measure: firstByte(1000, 300) },
-  { name: 'CPU per request, 1 KB', aim: 1.4, measure: cpuPerRequest(500) },
-  { name: 'first byte, 200 KB history', aim: 2.7, measure: firstByte(200_000, 60) },
-  { name: 'first byte, 2 MB history', aim: 4, measure: firstByte(2_000_000, 15) },
-  { name: 'CPU per chunk, bursts of text', aim: 5.5, measure: cpuPerChunk('text', 40) },
-  { name: 'CPU per chunk, tool arguments in bursts', aim: 6.5, measure: cpuPerChunk('tool', 40) },
-  { name: 'CPU per chunk, 50 x 100/s paced', aim: 1.3, measure: pacedLoad },
-]
-
-const FIGURES = ALL_FIGURES.filter(({ name }) => name.includes(values.only))
 
 function timeOf(work: () => unknown): number {
   const start = performance.now()
@@ -116,70 +116,56 @@ function timeOf(work: () => unknown): number {
   return performance.now() - start
 }
 
-function countTokensTimes(): [string, number, number][] {
+function runCountTokens(): void {
+  if (!isWanted('count_tokens')) return
   const code = 'export function add(a: number, b: number): number {\n  return a + b\n}\n'
-  const messages = (content: string) => ({ model: 'm', messages: [{ role: 'user' as const, content }] })
-  const megabyte = messages(code.repeat(Math.ceil(1_000_000 / code.length)))
-  const run = messages('a'.repeat(100_000))
-  return [
-    ['count_tokens, 1 MB of code (ms)', 200, timeOf(() => estimateInputTokens(megabyte, STANDARD))],
-    ['count_tokens, 100 KB of one letter (ms)', 20, timeOf(() => estimateInputTokens(run, STANDARD))],
-  ]
-}
-
-const folder = await mkdtemp(join(tmpdir(), 'messages-lambda-bench-'))
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const upstream = await startMeasured(here('upstream.ts'), [], { BENCH_BURST: String(CHUNKS) }, folder)
-const modes = ['short', 'text', 'tool', 'paced']
-await writeFile(
-  join(folder, 'gateway.yaml'),
-  JSON.stringify({
-    providers: Object.fromEntries(
-      modes.map((mode) => [mode, { type: 'openai', base_url: `${upstream.url}/${mode}/v1`, key: 'none' }]),
-    ),
-    models: Object.fromEntries(modes.map((mode) => [mode, { target: `${mode}/bench` }])),
-  }),
-)
-// Bundled as the function is: what TypeScript costs to load is no figure of the gateway.
-const bundle = await bundleGateway({
-  entry: join(REPOSITORY, 'lambda', 'local.ts'),
-  file: join(folder, 'local.mjs'),
-})
-const ours = await startMeasured(bundle.file, ['--port', '0'], {}, folder)
-const raw = await startMeasured(here('passthrough.ts'), [], { BENCH_UPSTREAM: upstream.url }, folder)
-
-const idle = (await ours.usage()).rss
-const results = new Map<string, number[]>()
-for (let round = 0; round <= ROUNDS; round++) {
-  for (const figure of FIGURES) {
-    // Both in the same minute, in changing order; round 0 only warms up.
-    const order = round % 2 === 0 ? [ours, raw] : [raw, ours]
-    const found = new Map<MeasuredProcess, number>()
-    for (const server of order) found.set(server, await figure.measure(server))
-    const ratio = (found.get(ours) ?? Number.NaN) / (found.get(raw) ?? Number.NaN)
-    if (round > 0) results.set(figure.name, [...(results.get(figure.name) ?? []), ratio])
+  const timeToCount = (content: string) => {
+    const request = { model: 'm', messages: [{ role: 'user' as const, content }] }
+    return timeOf(() => estimateInputTokens(request, STANDARD))
   }
-  if (round === 0) paced.latencies.clear()
+  const megabyte = code.repeat(Math.ceil(1_000_000 / code.length))
+  rows.push({ name: 'count_tokens, 1 MB of code (ms)', aim: 200, found: timeToCount(megabyte) })
+  rows.push({
+    name: 'count_tokens, 100 KB of one letter (ms)',
+    aim: 20,
+    found: timeToCount('a'.repeat(100_000)),
+  })
 }
-const after = (await ours.usage()).rss
 
-const rows: [string, number, number][] = FIGURES.map(({ name, aim }) => [
-  name,
-  aim,
-  median(results.get(name) ?? []),
-])
-const [a, b] = [paced.latencies.get(ours.url) ?? [], paced.latencies.get(raw.url) ?? []]
-rows.push(['latency per chunk, paced, p50', 1.2, percentile(a, 0.5) / percentile(b, 0.5)])
-rows.push(['latency per chunk, paced, p99', 1.4, percentile(a, 0.99) / percentile(b, 0.99)])
-rows.push(['RSS idle (MB)', 90, idle / 1e6], ['RSS after the loads (MB)', 230, after / 1e6])
-rows.push(...countTokensTimes())
-rows.push(['correctness failures', 0, failures])
-
-console.log(`| figure (median of ${ROUNDS} rounds, against raw Node) | aim | found | |\n|---|---|---|---|`)
-for (const [name, aim, found] of rows) {
-  // What `--only` left out.
-  if (Number.isNaN(found)) continue
-  console.log(`| ${name} | ${aim} | ${found.toFixed(2)} | ${found <= aim ? 'ok' : 'MISSED'} |`)
+async function runColdStarts(): Promise<void> {
+  if (!isWanted('cold start')) return
+  const { ours, empty } = await coldStarts(folder)
+  rows.push({ name: 'cold start, to ready (ms)', found: ours.milliseconds })
+  rows.push({ name: 'cold start of an empty handler (ms)', found: empty.milliseconds })
+  rows.push({ name: 'cold start, RSS (MB)', aim: 128, found: ours.rss })
+  rows.push({ name: 'cold start of an empty handler, RSS (MB)', found: empty.rss })
 }
-await Promise.all([ours.stop(), raw.stop(), upstream.stop()])
-await rm(folder, { recursive: true, force: true })
+
+function printRows(): void {
+  console.log(
+    `| figure (median of ${ROUNDS} rounds, against raw Node) | aim | found | rounds | |\n|---|---|---|---|---|`,
+  )
+  for (const { name, aim, found, spread } of rows) {
+    const verdict = aim === undefined ? '' : found <= aim ? 'ok' : 'MISSED'
+    const range = spread?.map((one) => one.toFixed(2)).join('–') ?? ''
+    console.log(`| ${name} | ${aim ?? ''} | ${found.toFixed(2)} | ${range} | ${verdict} |`)
+  }
+}
+
+const { upstream, raw, ours } = await startAll()
+try {
+  const idle = (await ours.usage()).rss / 1e6
+  await runCallers(ours, upstream)
+  await runLoads(ours, raw)
+  if (isWanted('RSS')) {
+    rows.push({ name: 'RSS idle (MB)', aim: 90, found: idle })
+    rows.push({ name: 'RSS after the loads (MB)', aim: 230, found: (await ours.usage()).rss / 1e6 })
+  }
+  runCountTokens()
+  await runColdStarts()
+  rows.push({ name: 'correctness failures', aim: 0, found: failures })
+  printRows()
+} finally {
+  await Promise.all([ours.stop(), raw.stop(), upstream.stop()])
+  await rm(folder, { recursive: true, force: true })
+}

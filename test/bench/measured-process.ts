@@ -16,14 +16,19 @@ export interface MeasuredProcess {
   stop(): Promise<void>
 }
 
-/** Starts a server of the benchmark with a channel over which it tells its CPU time and memory. */
+const REPORT_USAGE = fileURLToPath(new URL('report-usage.ts', import.meta.url))
+
+/**
+ * Starts a server of the benchmark with a channel over which it tells its CPU time and memory. `preload` is
+ * `report-usage.ts` as JavaScript, where loading TypeScript must not be measured.
+ */
 export async function startMeasured(
   script: string,
   words: readonly string[],
   environment: Record<string, string>,
   folder: string,
+  preload = REPORT_USAGE,
 ): Promise<MeasuredProcess> {
-  const preload = fileURLToPath(new URL('report-usage.ts', import.meta.url))
   const child: ChildProcess = spawn(process.execPath, ['--import', preload, script, ...words], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', ...environment },

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /**
  * The provider of the benchmarks, in a process of its own. What it answers is the first part of the path:
  * `/short` one word, `/text` and `/tool` a burst of chunks, `/paced` chunks at a steady rate, each with its own
- * time of sending.
+ * time of sending, `/endless` chunks for as long as they are taken. `/state` tells of the last of those.
  */
 
 const BURST = Number(process.env['BENCH_BURST'] ?? 2000)
@@ -47,12 +47,37 @@ async function paced(response: ServerResponse): Promise<void> {
   response.end(chunk({}, 'stop') + END)
 }
 
+const endless: { bytes: number; closedAt: number | null } = { bytes: 0, closedAt: null }
+const LONG_CHUNK = chunk({ content: 'word '.repeat(800) })
+
+/** As fast as it is taken, until the connection ends. */
+function pour(response: ServerResponse): void {
+  endless.bytes = 0
+  endless.closedAt = null
+  response.once('close', () => {
+    endless.closedAt = performance.timeOrigin + performance.now()
+  })
+  const write = () => {
+    while (!response.destroyed) {
+      endless.bytes += LONG_CHUNK.length
+      if (!response.write(LONG_CHUNK)) break
+    }
+  }
+  response.on('drain', write)
+  write()
+}
+
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   request.resume()
   request.on('end', () => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
     const path = request.url ?? ''
-    if (path.startsWith('/paced')) void paced(response)
+    if (path === '/state') {
+      response.end(JSON.stringify(endless))
+      return
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    if (path.startsWith('/endless')) pour(response)
+    else if (path.startsWith('/paced')) void paced(response)
     else if (path.startsWith('/text')) response.end(TEXT)
     else if (path.startsWith('/tool')) response.end(TOOL)
     else response.end(START + chunk({ content: 'hi' }) + chunk({}, 'stop') + END)
