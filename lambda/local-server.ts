@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Authenticate } from './access/authenticate.ts'
 import { GatewayError, toErrorEnvelope } from './errors.ts'
 import type { Gateway } from './gateway.ts'
 import type { GatewayRequest } from './http.ts'
@@ -7,10 +8,13 @@ import { newId } from './new-id.ts'
 import { MAX_BODY_BYTES } from './request-body.ts'
 import { writeBody } from './write-body.ts'
 
-/** The gateway on node:http: the laptop's carrier. A caller who leaves aborts the turn at once. */
-export function createLocalServer(gateway: Gateway, log: Log): Server {
+/**
+ * The gateway on node:http: the laptop's carrier. A caller who leaves aborts the turn at once.
+ * @param authenticate given where strangers can reach the port: their bodies are not even read.
+ */
+export function createLocalServer(gateway: Gateway, log: Log, authenticate?: Authenticate): Server {
   const server = createServer((incoming, outgoing) => {
-    serve(gateway, incoming, outgoing).catch((thrown: unknown) => {
+    serve(gateway, authenticate, incoming, outgoing).catch((thrown: unknown) => {
       if (incoming.destroyed && !incoming.complete) return // the caller left while sending
       // The gateway itself never rejects: this is a defect in the carrier, or a socket that broke while written to.
       log.error('the local server failed on a request', {
@@ -19,21 +23,31 @@ export function createLocalServer(gateway: Gateway, log: Log): Server {
       outgoing.destroy()
     })
   })
-  // Streams may be silent for long while a model thinks; node's own limits would cut them.
-  server.requestTimeout = 0
+  // Node's own limits on receiving a request stay (a minute for its head, five for its body); answers have none.
   server.keepAliveTimeout = 65_000
   return server
 }
 
-async function serve(gateway: Gateway, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function serve(
+  gateway: Gateway,
+  authenticate: Authenticate | undefined,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const left = new AbortController()
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) left.abort(new GatewayError('timeout', 'The caller has left.'))
   })
-  const body = await readAll(incoming)
+  const head = toGatewayRequest(incoming, left.signal)
+  // To a stranger the gateway says the same without the body; node reads that away.
+  const body = (await isWelcome(authenticate, head)) ? await readAll(incoming) : NOTHING
   if (body === 'too large') return refuseTooLarge(incoming, outgoing)
-  const answer = await gateway(toGatewayRequest(incoming, body, left.signal))
-  if (left.signal.aborted) return
+  const answer = await gateway({ ...head, body })
+  if (left.signal.aborted) {
+    // Begun all the same, for the turn ends and is logged where its body ends.
+    if (typeof answer.body !== 'string') await writeBody(answer.body, outgoing, left.signal)
+    return
+  }
   outgoing.writeHead(answer.status, answer.headers)
   if (incoming.method === 'HEAD') {
     outgoing.end()
@@ -47,7 +61,19 @@ async function serve(gateway: Gateway, incoming: IncomingMessage, outgoing: Serv
   outgoing.end()
 }
 
-function toGatewayRequest(incoming: IncomingMessage, body: Uint8Array, signal: AbortSignal): GatewayRequest {
+const NOTHING = new Uint8Array()
+
+async function isWelcome(authenticate: Authenticate | undefined, request: GatewayRequest): Promise<boolean> {
+  try {
+    await authenticate?.(request)
+    return true
+  } catch {
+    // Why not, the gateway says itself.
+    return false
+  }
+}
+
+function toGatewayRequest(incoming: IncomingMessage, signal: AbortSignal): GatewayRequest {
   const target = incoming.url ?? '/'
   const mark = target.indexOf('?')
   const headers: Record<string, string> = {}
@@ -60,7 +86,7 @@ function toGatewayRequest(incoming: IncomingMessage, body: Uint8Array, signal: A
     path: mark < 0 ? target : target.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
     headers,
-    body,
+    body: NOTHING,
     signal,
   }
 }

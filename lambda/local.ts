@@ -103,15 +103,20 @@ async function start(words: readonly string[]): Promise<void> {
     options.config ?? environment.GATEWAY_CONFIG,
     log,
   )
+  const authenticate = createAuthenticate({ mode: 'open', key: environment.GATEWAY_KEY })
   const gateway = createGateway({
-    authenticate: createAuthenticate({ mode: 'open', key: environment.GATEWAY_KEY }),
+    authenticate,
     map,
     keys: environmentKeys(variables),
     log,
     now: () => performance.now(),
     version: VERSION,
   })
-  const server = createLocalServer(gateway, log)
+  const server = createLocalServer(
+    gateway,
+    log,
+    environment.GATEWAY_KEY === undefined ? undefined : authenticate,
+  )
   const wanted = options.port ?? found.port ?? DEFAULT_PORT
   await listen(server, wanted, options.host)
   endCleanly(server)
