@@ -10,7 +10,11 @@ export async function welcomeLines(started: {
   readonly keyed: boolean
 }): Promise<readonly string[]> {
   const { aliases, configuration } = await started.map.current()
-  const model = aliases[0] ?? configuration.default_model ?? 'MODEL'
+  const { tiers, default_model } = configuration
+  const model = aliases[0] ?? default_model ?? 'MODEL'
+  // Claude Code's own names mean something then; naming one model for all would take the small one away.
+  const named = default_model !== undefined || (tiers.haiku && tiers.sonnet && tiers.opus)
+  const models = named ? '' : `ANTHROPIC_MODEL=${model} ANTHROPIC_DEFAULT_HAIKU_MODEL=${model} `
   const key = started.keyed ? '$GATEWAY_KEY' : 'local'
   return [
     `listening on ${started.url}`,
@@ -21,6 +25,6 @@ export async function welcomeLines(started: {
     `    -d '{"model":"${model}","max_tokens":200,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'`,
     '',
     'Claude Code:',
-    `  ANTHROPIC_BASE_URL=${started.url} ANTHROPIC_AUTH_TOKEN=${key} ANTHROPIC_MODEL=${model} ANTHROPIC_DEFAULT_HAIKU_MODEL=${model} claude`,
+    `  ANTHROPIC_BASE_URL=${started.url} ANTHROPIC_AUTH_TOKEN=${key} ${models}claude`,
   ]
 }
