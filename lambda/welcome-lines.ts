@@ -21,7 +21,7 @@ export async function welcomeLines(started: {
     `models from ${started.origin}: ${aliases.slice(0, 12).join(', ') || 'none listed'}${aliases.length > 12 ? ', …' : ''}`,
     '',
     'Try it:',
-    `  curl -N ${started.url}/v1/messages -H 'content-type: application/json' -H 'x-api-key: ${key}' \\`,
+    `  curl -N ${started.url}/v1/messages -H 'content-type: application/json' -H "x-api-key: ${key}" \\`,
     `    -d '{"model":"${model}","max_tokens":200,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'`,
     '',
     'Claude Code:',
