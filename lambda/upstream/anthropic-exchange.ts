@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { renameModel } from '../convert/rename-model.ts'
 import { toUpstreamError } from '../convert/upstream-error.ts'
 import { toErrorEnvelope, toErrorHeaders, toGatewayError, type UpstreamError } from '../errors.ts'
