@@ -73,16 +73,24 @@ function imageUrl(block: RequestBlock, path: string): string {
           "Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'",
         )
       }
-      return `data:${mediaType};base64,${data}`
+      return `data:${mediaType};base64,${withoutLineBreaks(data)}`
     }
     case 'url': {
       const url = readText(source, 'url')
       if (!url) throw invalidField(`${path}.source.url`, 'Field required')
+      // A model server of one's own may read its files at file: and what else it knows.
+      if (!/^(https?:|data:image\/)/i.test(url))
+        throw invalidField(`${path}.source.url`, 'Input should be an http or https address')
       return url
     }
     default:
       throw refusedSource(source['type'], path)
   }
+}
+
+/** `base64` of the shell breaks its lines, which no data URL may. */
+function withoutLineBreaks(data: string): string {
+  return data.includes('\n') ? data.replaceAll(/\s+/g, '') : data
 }
 
 /** The marker goes onto the block's last text part: other kinds of part have no place for it. */

@@ -56,7 +56,16 @@ function cleanNode(original: Schema, rules: Cleaning): Schema {
     // OpenAI refuses an array without items ("array schema missing items", 2024), at any depth.
     out['items'] = {}
   }
-  return describe(out, notes)
+  return describe(withRequiredProperties(out), notes)
+}
+
+/** Gemini refuses a required name that no property has ("property is not defined", 2025): anything may stand there. */
+function withRequiredProperties(node: Schema): Schema {
+  const { properties, required } = node
+  if (!isSchema(properties) || !Array.isArray(required)) return node
+  const missing = required.filter((name) => typeof name === 'string' && !Object.hasOwn(properties, name))
+  if (missing.length === 0) return node
+  return { ...node, properties: { ...properties, ...Object.fromEntries(missing.map((name) => [name, {}])) } }
 }
 
 function cleanValue(key: string, value: unknown, rules: Cleaning): unknown {

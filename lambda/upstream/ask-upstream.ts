@@ -1,5 +1,6 @@
 import type { AnswerRules } from '../convert/answer-rules.ts'
 import { toUpstreamError } from '../convert/upstream-error.ts'
+import { toWellFormedJson } from '../convert/well-formed-json.ts'
 import { authenticatedHeaders, renewedAuthentication } from './authentication.ts'
 import type { ReleasableBody } from './chunk-batches.ts'
 import { decodedBody } from './decoded-body.ts'
@@ -49,7 +50,7 @@ async function post(
   body: Readonly<Record<string, unknown>>,
   accept: string,
 ): Promise<UpstreamResponse> {
-  const text = JSON.stringify(body)
+  const text = toWellFormedJson(body)
   const headers = await authenticatedHeaders(target, keys, {
     url: target.url,
     headers: { 'content-type': 'application/json', accept, 'user-agent': 'messages-lambda' },

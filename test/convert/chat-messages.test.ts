@@ -363,11 +363,20 @@ describe('images', () => {
     )
   })
 
-  test('by file id, or without data, are the caller’s mistake, with its place', () => {
+  test('lose the line breaks that a shell puts into base64', () => {
+    const source = { type: 'base64', media_type: 'image/png', data: 'AAAA\nBB==\n' }
+    assert.deepEqual(convert([{ role: 'user', content: [{ type: 'image', source }] }])[0]?.content, [
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAABB==' } },
+    ])
+  })
+
+  test('by file id or file address, or without data, are the caller’s mistake, with its place', () => {
     const sources = [
       { type: 'file', file_id: 'f' },
       { type: 'base64', media_type: 'image/png' },
       { type: 'base64', media_type: 'text/html', data: 'x' },
+      { type: 'url', url: 'file:///etc/passwd' },
+      { type: 'url', url: 'data:text/html,x' },
       {},
     ]
     for (const source of sources) {

@@ -80,6 +80,13 @@ describe('a tool’s schema', () => {
     })
   })
 
+  test('has a property for every required name, since Gemini refuses one that no property has', () => {
+    const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a', 'b'] }
+    assert.deepEqual(inProperty(schema), { ...schema, properties: { a: { type: 'string' }, b: {} } })
+    const branches = { type: 'object', anyOf: [{ required: ['a'] }, { required: ['b'] }] }
+    assert.deepEqual(inProperty(branches), branches)
+  })
+
   test('keeps only the formats that are accepted', () => {
     const quirks: PartialQuirks = { schema_formats: ['date-time'] }
     assert.deepEqual(inProperty({ type: 'string', format: 'uri' }, quirks), {

@@ -17,7 +17,7 @@ export const BLOCK_FATES = {
   text: { fate: 'carried', how: 'Text. An empty one is left out.', example: { type: 'text', text: 'shown' } },
   image: {
     fate: 'carried',
-    how: 'An image part: base64 as a data URL, an address as it is. A sentence names what was left out where the model sees no images, or none by address. A file id is refused.',
+    how: 'An image part: base64 as a data URL, an address as it is. A sentence names what was left out where the model sees no images, or none by address. A file id is refused, and an address that is not http or https.',
     example: { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
   },
   document: {
