@@ -9,7 +9,6 @@ import { environmentKeys } from './keys/environment-keys.ts'
 import type { Log } from './log.ts'
 import { createDynamodbClient, createDynamodbMap } from './map/dynamodb-map.ts'
 import type { ModelMapSource } from './map/model-map.ts'
-import { openYamlFile } from './map/yaml-file.ts'
 import { createTurnTable } from './turn-table.ts'
 import { VERSION } from './version.ts'
 
@@ -59,7 +58,10 @@ function openMap(environment: Environment, log: Log): OpenMap {
     return { map, keyRecords: map.keyRecords }
   }
   if (file === undefined) throw new Error('Set MODEL_TABLE (the stack does) or GATEWAY_CONFIG.')
-  const opened = openYamlFile(file, { environment: 'aws' }, log)
+  // A function has a table; the reader of files is loaded where there is none.
+  const opened = import('./map/yaml-file.ts').then(({ openYamlFile }) =>
+    openYamlFile(file, { environment: 'aws' }, log),
+  )
   return {
     map: { current: async () => (await opened).current() },
     keyRecords: async () => [],

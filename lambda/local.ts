@@ -5,7 +5,6 @@ import { parseArgs } from 'node:util'
 import { createAuthenticate } from './access/authenticate.ts'
 import { readEnvironment } from './environment.ts'
 import { createGateway } from './gateway.ts'
-import { createJsonLog } from './json-log.ts'
 import { environmentKeys } from './keys/environment-keys.ts'
 import { createLineLog } from './line-log.ts'
 import { createLocalServer } from './local-server.ts'
@@ -98,7 +97,7 @@ async function start(words: readonly string[]): Promise<void> {
   const log =
     process.stderr.isTTY || !process.env['LOG_JSON']
       ? createLineLog((line) => process.stderr.write(line))
-      : createJsonLog()
+      : (await import('./json-log.ts')).createJsonLog()
   const { map, origin, variables, ...found } = await openMap(
     options.config ?? environment.GATEWAY_CONFIG,
     log,
