@@ -9,7 +9,7 @@ import { PROVIDER_ALIASES, PROVIDERS } from '../../lambda/providers/table.ts'
 
 /**
  * `docs/providers.md`, made from the records, so that the page and the table cannot disagree.
- * Write it anew with `node infra/docs/providers-page.ts`; a test compares the page with the records.
+ * Write it anew with `npm run generate`; a test compares the page with the records.
  */
 export const PROVIDERS_PAGE = path.resolve(import.meta.dirname, '../../docs/providers.md')
 
@@ -25,7 +25,7 @@ const FAMILIES: readonly { readonly title: string; readonly models: readonly Mod
 
 const INTRODUCTION = `# Providers
 
-Generated from \`lambda/providers/\` by \`node infra/docs/providers-page.ts\`. Change the records, not this page.
+Generated from \`lambda/providers/\` by \`npm run generate\`. Change the records, not this page.
 
 A name from the first column is enough: \`providers: { nvidia: {} }\`, and \`target: nvidia/z-ai/glm4.7\` in a model.
 Any other server that speaks Chat Completions is \`type: openai\` with its \`base_url\`; what is special about it goes
