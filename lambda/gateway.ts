@@ -20,7 +20,7 @@ import { toGatewayAnswer } from './turn-answer.ts'
 import { TurnRecord } from './turn-record.ts'
 import type { Turns } from './turns.ts'
 import { firstAnswer } from './upstream/attempts.ts'
-import { deadlineSignal } from './upstream/deadline.ts'
+import { lifeOf } from './upstream/deadline.ts'
 import { EXCHANGES, TOKEN_COUNTERS } from './upstream/exchanges.ts'
 
 /** Everything the gateway needs of the world. The entry points build it; tests hand in their own. */
@@ -117,7 +117,7 @@ async function answerMessages(
   const route = permittedRoute(models, caller, asked.model, selected)
   const { targets, request: chosen } = chooseTargets(route, asked)
 
-  const life = AbortSignal.any([request.signal, deadlineSignal(request.remainingMilliseconds)])
+  const life = lifeOf(request)
   const turn = turns?.begin(caller, request, asked, life)
   const signal = turn?.signal ?? life
   try {
@@ -192,7 +192,7 @@ async function answerCountTokens(
         requestHeaders: request.headers,
         requestQuery: request.query,
         requestId: request.id,
-        signal: AbortSignal.any([request.signal, deadlineSignal(request.remainingMilliseconds)]),
+        signal: lifeOf(request),
         keys,
         log,
       })

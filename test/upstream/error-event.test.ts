@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { WireEvent } from '../../lambda/anthropic/message-event.ts'
 import { GatewayError, toGatewayError } from '../../lambda/errors.ts'
-import { deadlineSignal } from '../../lambda/upstream/deadline.ts'
+import { lifeOf } from '../../lambda/upstream/deadline.ts'
 import { withErrorEvent } from '../../lambda/upstream/error-event.ts'
 
 const STOP: WireEvent = { type: 'message_stop' }
@@ -40,7 +40,7 @@ test('who stops reading stops what is below', async () => {
 })
 
 test("the carrier's deadline fires with time to spare, as an error that may go out", async () => {
-  const signal = deadlineSignal(() => 3001)
+  const signal = lifeOf({ signal: new AbortController().signal, remainingMilliseconds: () => 3001 })
   await new Promise((resolve) => {
     signal.addEventListener('abort', resolve)
     // The deadline's own timer keeps no process alive; this one keeps the test.
@@ -50,6 +50,12 @@ test("the carrier's deadline fires with time to spare, as an error that may go o
   assert.equal(signal.reason.kind, 'timeout')
 })
 
-test('without a deadline it never fires', () => {
-  assert.equal(deadlineSignal(undefined).aborted, false)
+test("the caller's going ends a turn, with a deadline and without", () => {
+  for (const remainingMilliseconds of [undefined, () => 60_000]) {
+    const caller = new AbortController()
+    const life = lifeOf({ signal: caller.signal, remainingMilliseconds })
+    assert.equal(life.aborted, false)
+    caller.abort()
+    assert.equal(life.aborted, true)
+  }
 })
