@@ -6,7 +6,7 @@ import type { AnswerRules } from './answer-rules.ts'
 import { isRecord } from './block-fields.ts'
 import { type ContentText, toContentTexts, toReasoningText } from './chat-delta.ts'
 import { reasoningDetailsText } from './reasoning-details.ts'
-import { type FinishMeaning, saysMore, toFinishMeaning, toStopReason } from './stop-reason.ts'
+import { type FinishMeaning, saysMore, toFinishMeaning, toNativeFinish, toStopReason } from './stop-reason.ts'
 import { toSignature } from './tool-calls.ts'
 import { chunkError } from './upstream-error.ts'
 import { estimateTokens, laterCounts, type TokenCounts, toTokenCounts, toUsage } from './usage.ts'
@@ -283,11 +283,4 @@ class ChatAnswer implements MessageEvents {
 
 function joined(texts: readonly ContentText[], kind: ContentText['kind']): string {
   return texts.map((part) => (part.kind === kind ? part.text : '')).join('')
-}
-
-/** OpenRouter's second field counts only where it says more than "stop" can. */
-function toNativeFinish(reason: unknown): string | undefined {
-  if (typeof reason !== 'string') return undefined
-  const meaning = toFinishMeaning(reason)
-  return meaning === 'refusal' || meaning === 'model_context_window_exceeded' ? reason : undefined
 }

@@ -10,8 +10,7 @@ export interface MessageFold {
 
 export function createMessageFold(): MessageFold {
   let message: Message | undefined
-  /** The pieces of the open block's text or JSON, joined once at its end. */
-  let pieces: string[] = []
+  let open: OpenBlock | undefined
 
   function fold(event: MessageEvent): void {
     if (event.type === 'message_start') {
@@ -19,36 +18,15 @@ export function createMessageFold(): MessageFold {
       return
     }
     if (message === undefined) throw new Error('a message begins with message_start')
-    switch (event.type) {
-      case 'content_block_start':
-        pieces = []
-        message.content[event.index] = { ...event.content_block }
-        break
-      case 'content_block_delta': {
-        const { delta } = event
-        const block = message.content[event.index]
-        if (delta.type === 'text_delta') pieces.push(delta.text)
-        else if (delta.type === 'thinking_delta') pieces.push(delta.thinking)
-        else if (delta.type === 'input_json_delta') pieces.push(delta.partial_json)
-        else if (delta.type === 'signature_delta' && block?.type === 'thinking')
-          block.signature = delta.signature
-        else if (delta.type === 'citations_delta' && block?.type === 'text')
-          block.citations = [...(block.citations ?? []), delta.citation]
-        break
-      }
-      case 'content_block_stop': {
-        const block = message.content[event.index]
-        const joined = pieces.join('')
-        if (block?.type === 'text') block.text += joined
-        else if (block?.type === 'thinking') block.thinking += joined
-        else if (block?.type === 'tool_use' && joined !== '') block.input = toInput(joined)
-        break
-      }
-      case 'message_delta':
-        message = { ...message, ...event.delta, usage: laterUsage(message.usage, event.usage) }
-        break
-      case 'message_stop':
-        break
+    if (event.type === 'content_block_start') {
+      open?.finish()
+      open = new OpenBlock({ ...event.content_block })
+      message.content.push(open.block)
+    } else if (event.type === 'content_block_delta') {
+      open?.add(event.delta)
+    } else if (event.type === 'message_delta') {
+      open?.finish()
+      message = { ...message, ...event.delta, usage: laterUsage(message.usage, event.usage) }
     }
   }
 
@@ -60,6 +38,36 @@ export function createMessageFold(): MessageFold {
       if (message === undefined) throw new Error('a message begins with message_start')
       return message
     },
+  }
+}
+
+type Delta = Extract<MessageEvent, { type: 'content_block_delta' }>['delta']
+
+class OpenBlock {
+  readonly block: Message['content'][number]
+  /** Of the text or JSON, joined once at the end. */
+  readonly #pieces: string[] = []
+
+  constructor(block: Message['content'][number]) {
+    this.block = block
+  }
+
+  add(delta: Delta): void {
+    const { block } = this
+    if (delta.type === 'text_delta') this.#pieces.push(delta.text)
+    else if (delta.type === 'thinking_delta') this.#pieces.push(delta.thinking)
+    else if (delta.type === 'input_json_delta') this.#pieces.push(delta.partial_json)
+    else if (delta.type === 'signature_delta' && block.type === 'thinking') block.signature = delta.signature
+    else if (delta.type === 'citations_delta' && block.type === 'text')
+      block.citations = [...(block.citations ?? []), delta.citation]
+  }
+
+  finish(): void {
+    const { block } = this
+    const joined = this.#pieces.splice(0).join('')
+    if (block.type === 'text') block.text += joined
+    else if (block.type === 'thinking') block.thinking += joined
+    else if (block.type === 'tool_use' && joined !== '') block.input = toInput(joined)
   }
 }
 

@@ -4,7 +4,7 @@ import type { StopReason } from '../anthropic/message-event.ts'
 export type FinishMeaning = StopReason | 'error' | 'overloaded'
 
 /**
- * Every finish reason that a provider is known to send (reference of providers, §B; recordings, 2026-11).
+ * Every finish reason that a provider is known to send (documentation, public issues and recordings, 2026-11).
  * Compared in lower case. An unknown word means that the model has ended: `end_turn`.
  */
 export const FINISH_REASONS: Readonly<Record<string, FinishMeaning>> = {
@@ -65,6 +65,13 @@ export function toFinishMeaning(finishReason: string): FinishMeaning {
   // Vercel's own form has hyphens.
   const word = finishReason.toLowerCase().replaceAll('-', '_')
   return Object.hasOwn(FINISH_REASONS, word) ? (FINISH_REASONS[word] ?? 'end_turn') : 'end_turn'
+}
+
+/** OpenRouter's second field counts only where it says more than "stop" can. */
+export function toNativeFinish(reason: unknown): string | undefined {
+  if (typeof reason !== 'string') return undefined
+  const meaning = toFinishMeaning(reason)
+  return meaning === 'refusal' || meaning === 'model_context_window_exceeded' ? reason : undefined
 }
 
 /** Whether a later finish reason says more than an earlier one: providers repeat them, and end with a bare "stop". */

@@ -33,6 +33,8 @@ const words = fc.constantFrom(
   '你',
   '\ud83d',
   '`',
+  '``',
+  '```json\n',
 )
 const json = fc.constantFrom(
   '',
@@ -73,14 +75,15 @@ const part = fc.oneof(
 const delta = fc.record(
   {
     role: junk,
-    content: maybe(fc.oneof(words, fc.array(part))),
+    content: maybe(fc.oneof(words, fc.array(part), part)),
+    usage: junk,
     refusal: maybe(fc.constantFrom('', 'no')),
     reasoning_content: maybe(words),
     reasoning: maybe(words),
     reasoning_details: maybe(
       fc.array(maybe(fc.record({ type: fc.constant('reasoning.text'), index: fc.nat(2), text: words }))),
     ),
-    tool_calls: maybe(fc.array(maybe(toolFragment), { maxLength: 3 })),
+    tool_calls: maybe(fc.oneof(fc.array(maybe(toolFragment), { maxLength: 3 }), toolFragment)),
     extra_content: maybe(fc.constant({ google: { thought_signature: 's' } })),
   },
   { requiredKeys: [] },
@@ -121,7 +124,8 @@ const rules: fc.Arbitrary<AnswerRules> = fc
     answerRules({
       thinking,
       stopSequences,
-      ...(structured && { structuredOutputTool: 'g' }),
+      ...(structured && { structuredOutput: true, structuredOutputTool: 'g' }),
+      toolsets: new Map([['f', 'computer']]),
       quirks: {
         reasoning_back: back,
         reasoning_tags_where: where,
