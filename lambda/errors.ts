@@ -1,7 +1,7 @@
 /**
  * Every error that a caller can see. `kind` is for programs, `message` for people: it says what to do next
  * and never holds a key, an account id, a provider's URL or a prompt.
- * Wire forms: reference of the Messages API, "Errors" (2026-11).
+ * Wire forms: platform.claude.com/docs/en/api/errors (2026-11).
  */
 
 /** The `error.type` of the Anthropic envelope. */

@@ -106,8 +106,8 @@ function turnName(request: GatewayRequest): string {
 
 /**
  * One conversation of one session. A session asks side questions at the same time as its main one (title,
- * classifier, sub-agents: reference of the clients, §8); they differ in agent, model or tools, and must not end
- * each other.
+ * classifier, sub-agents: observed with Claude Code 2.1.329, 2026-11); they differ in agent, model or tools, and must
+ * not end each other.
  */
 function sessionKey(caller: Caller, request: GatewayRequest, asked: MessagesRequest): string | undefined {
   const session = request.headers['x-claude-code-session-id']

@@ -19,7 +19,10 @@ export interface CalledTool {
 /** Gives each call of the history its id at the provider; never the same one twice. */
 export type ToolIds = (id: string) => string
 
-/** Google's own way to say that a call was not made by a Gemini model (Gemini 3, 2025-11; reference of providers §B.10). */
+/**
+ * Google's own way to say that a call was not made by a Gemini model (Gemini 3; continuedev/continue#8865, which cites
+ * ai.google.dev/thought-signatures).
+ */
 const FOREIGN_CALL_SIGNATURE = 'skip_thought_signature_validator'
 
 /**
@@ -173,7 +176,7 @@ function emptyContent(scope: ConversionScope): string | null {
   return scope.target.quirks.empty_assistant_content === 'null' ? null : ''
 }
 
-/** Some insist on the field beside every call, even as "" (DeepSeek, Kimi: reference of providers §B.5, §B.6). */
+/** Some insist on the field beside every call, even as "" (DeepSeek: opencode#24083; for Kimi unverified). */
 function missingReasoning(
   scope: ConversionScope,
   fields: Partial<ChatMessage>,

@@ -3,7 +3,7 @@ import { reasoningDetailsText } from './reasoning-details.ts'
 
 /**
  * Fields of a delta, read by type: a provider may send null, nothing, or another type for each of them
- * (reference of providers, §B.0). A delta is never trusted to be what its type says.
+ * (recordings and public issues, 2026-11). A delta is never trusted to be what its type says.
  */
 
 /** Fields that hold reasoning as plain text anywhere; those of the quirk come first. */

@@ -1,6 +1,6 @@
 /**
- * How providers say that a prompt does not fit (recordings deepseek, ollama-v1, openrouter, perplexity; reference of
- * providers, §B; public issues of the servers, 2026-11).
+ * How providers say that a prompt does not fit (recordings deepseek, ollama-v1, openrouter, perplexity;
+ * public issues of the servers, 2026-11).
  */
 const OVERFLOW_WORDINGS: readonly RegExp[] = [
   /prompt is too long/i, // Anthropic, and what we send ourselves

@@ -40,7 +40,7 @@ export interface ErrorWording {
   readonly source: string
 }
 
-/** Reference of providers, §B, and the recordings, 2026-11. */
+/** From the providers' documentation, public issues and recordings, 2026-11. */
 export const ERROR_WORDINGS: readonly ErrorWording[] = [
   {
     kind: 'billing',

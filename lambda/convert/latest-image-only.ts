@@ -1,6 +1,6 @@
 import type { MessagesRequest, RequestBlock } from '../anthropic/messages-request.ts'
 
-/** Longest text that goes with the image: its last characters (Nebius edition, 1.6 rule 4). */
+/** Longest text that goes with the image: its last characters (the Nebius edition's own number). */
 const TEXT_LIMIT = 1500
 
 /**
@@ -9,7 +9,7 @@ const TEXT_LIMIT = 1500
  * the last block that is neither blank, a system reminder nor an image caption. Images nested in tool results do not
  * count; images by URL are left out.
  * Returns undefined when the latest user message holds no image of its own.
- * Source: reference of the predecessors, §1.6.
+ * Source: the rules of the Nebius edition, taken from its code (2026-11).
  */
 export function toLatestImageOnly(request: MessagesRequest): MessagesRequest | undefined {
   const latest = request.messages.findLast(({ role }) => role === 'user')
@@ -30,7 +30,7 @@ export function toLatestImageOnly(request: MessagesRequest): MessagesRequest | u
   }
 }
 
-/** Without an image in the latest user message, earlier images are left out before the usual model is asked (rule 7). */
+/** Without an image in the latest user message, earlier images are left out before the usual model is asked. */
 export function withoutImages(request: MessagesRequest): MessagesRequest {
   return {
     ...request,

@@ -33,7 +33,7 @@ const RANKED: readonly string[] = [
 
 /**
  * A budget as an effort, where the provider takes no budget. Thresholds between the figures that Vertex documents
- * for its levels: low 1024, medium 8192, high 24576 (reference of providers §B.11).
+ * for its levels: low 1024, medium 8192, high 24576 (docs.cloud.google.com, OpenAI library, 2026-11).
  */
 export function effortOfBudget(budget: number): Level {
   if (budget <= 4096) return 'low'

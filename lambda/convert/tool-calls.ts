@@ -13,7 +13,10 @@ export interface ToolCall {
   readonly arguments: ToolArguments
 }
 
-/** Says which call each fragment belongs to. Providers leave out index, id and name, or repeat them (§B.0, 5). */
+/**
+ * Says which call each fragment belongs to. Providers leave out index, id and name, or repeat them (recordings and
+ * public issues, 2026-11).
+ */
 export interface ToolCalls {
   /** All fragments of one delta. Returns the calls that appeared with it. */
   accept(fragments: readonly unknown[]): readonly ToolCall[]

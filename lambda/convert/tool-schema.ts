@@ -108,7 +108,10 @@ function keepValues(key: string, value: unknown, out: Schema, notes: string[], r
   else notes.push(`one of: ${values.map((item) => JSON.stringify(item)).join(', ')}`)
 }
 
-/** `type` beside anyOf goes into each branch that has none (Kimi's validator, reference of providers §B.5). */
+/**
+ * `type` beside anyOf goes into each branch that has none (Kimi's validator, by third-party code that prepares schemas
+ * for it, 2026-11).
+ */
 function moveTypeIntoBranches(node: Schema): Schema {
   const { type, anyOf, ...rest } = node
   if (type === undefined || !Array.isArray(anyOf)) return node

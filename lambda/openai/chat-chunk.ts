@@ -1,6 +1,6 @@
 /**
  * A chunk of a Chat Completions stream, as far as we read it. Providers send null, nothing, or another type for
- * almost every field (reference of providers, §B.0), so each is optional and nullable, and the converter checks
+ * almost every field (recordings and public issues, 2026-11), so each is optional and nullable, and the converter checks
  * each by `typeof` before use. Chunks are not run through Zod: this is the hot path
  * (docs/decisions, "chunks are read by typeof").
  */
