@@ -22,13 +22,15 @@ export async function readRequestBody(request: IncomingMessage): Promise<Buffer>
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > MAX_BODY_BYTES) {
-      throw new GatewayError(
-        'request_too_large',
-        'The request is larger than 32 MB. Run /compact, or send fewer images.',
-      )
-    }
-    chunks.push(chunk)
+    // Read to its end, though not kept: a client that is cut off while it sends never reads why.
+    if (size > MAX_BODY_BYTES) chunks.length = 0
+    else chunks.push(chunk)
+  }
+  if (size > MAX_BODY_BYTES) {
+    throw new GatewayError(
+      'request_too_large',
+      'The request is larger than 32 MB. Run /compact, or send fewer images.',
+    )
   }
   return Buffer.concat(chunks)
 }

@@ -98,8 +98,9 @@ async function exchange(url: URL, options: ExchangeOptions, body: Uint8Array): P
     try {
       return await answered
     } catch (error) {
-      const stale =
-        request.reusedSocket && error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      // A long body may be on its way already when the other side's end is noticed.
+      const stale = request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
       if (!stale || options.signal.aborted) throw error
     }
   }
