@@ -67,3 +67,22 @@ test('a request that does not arrive is given up, however slowly its bytes drip'
   assert.ok(server.requestTimeout > 0 && server.requestTimeout <= 300_000)
   assert.ok(server.headersTimeout > 0 && server.headersTimeout <= 60_000)
 })
+
+test('a body that is too large is a 413, and its sender reads it', async (context) => {
+  const { url } = await serverWith(context, async () => ({ status: 200, headers: {}, body: 'answered' }))
+  for (let round = 0; round < 3; round += 1) {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'x-api-key': KEY },
+      body: new Uint8Array(40 * 1024 * 1024),
+    })
+    assert.equal(answer.status, 413)
+    assert.match(await answer.text(), /"type":"request_too_large".*Compact/)
+  }
+  const endless = connect(Number(url.port), url.hostname)
+  endless.on('error', () => {})
+  endless.write(`POST / HTTP/1.1\r\nhost: x\r\nx-api-key: ${KEY}\r\ncontent-length: 99999999999\r\n\r\n{`)
+  const [bytes] = await once(endless, 'data')
+  assert.match(String(bytes), /^HTTP\/1\.1 413 /)
+  endless.destroy()
+})
