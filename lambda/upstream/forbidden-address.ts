@@ -13,7 +13,13 @@ FORBIDDEN.addAddress('fd00:ec2::23', 'ipv6') // EKS pod identity
 FORBIDDEN.addAddress('fd20:ce::254', 'ipv6') // Google metadata
 FORBIDDEN.addAddress('100.100.100.200') // Alibaba metadata
 FORBIDDEN.addAddress('192.0.0.192') // Oracle metadata
-FORBIDDEN.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6') // 169.254.0.0/16 through NAT64
+FORBIDDEN.addAddress('168.63.129.16') // Azure's platform
+// 169.254.0.0/16 inside IPv6 addresses that a network on the way may turn into IPv4. (`::ffff:` counts as IPv4 anyway.)
+FORBIDDEN.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6') // NAT64
+FORBIDDEN.addSubnet('64:ff9b:1::a9fe:0', 112, 'ipv6') // NAT64 of a network's own (RFC 8215)
+FORBIDDEN.addSubnet('2002:a9fe::', 32, 'ipv6') // 6to4
+FORBIDDEN.addSubnet('::a9fe:0', 112, 'ipv6') // IPv4-compatible
+FORBIDDEN.addSubnet('::ffff:0:a9fe:0', 112, 'ipv6') // IPv4-translated
 
 /** Thrown by the lookup; `http-client.ts` makes an error for the caller of it. */
 export class ForbiddenAddressError extends Error {

@@ -212,6 +212,13 @@ describe('addresses that hand out credentials', () => {
     'http://[fd00:ec2::254]/v1',
     'http://[64:ff9b::a9fe:a9fe]/v1',
     'http://100.100.100.200/v1',
+    'http://169.254.169.254./v1',
+    'http://0251.0376.0251.0376/v1',
+    'http://168.63.129.16/v1',
+    'http://[::169.254.169.254]/v1',
+    'http://[::ffff:0:169.254.169.254]/v1',
+    'http://[64:ff9b:1::169.254.169.254]/v1',
+    'http://[2002:a9fe:a9fe::1]/v1',
   ]
   for (const url of refused) {
     test(`${url} is refused`, async () => {
@@ -241,6 +248,8 @@ describe('addresses that hand out credentials', () => {
       '172.16.0.1',
       'fd12:3456::1',
       '8.8.8.8',
+      '64:ff9b::808:808',
+      '2002:808:808::1',
     ]) {
       assert.equal(isForbiddenAddress(address), false, address)
     }
