@@ -47,14 +47,23 @@ export class FreshCopy<Value> {
   }
 
   /** @throws what the reading threw, when there has never been a good one. */
-  async get(): Promise<Value> {
+  get(): Promise<Value> {
+    return this.#get(this.#options.staleAfterMilliseconds)
+  }
+
+  /** The same for what must not be out of date, such as a key that was withdrawn: every reading is waited for. */
+  getFresh(): Promise<Value> {
+    return this.#get(this.#options.refreshAfterMilliseconds)
+  }
+
+  async #get(oldestWithoutWait: number): Promise<Value> {
     const copy = this.#copy
     if (copy === undefined) return this.#firstCopy()
-    const { refreshAfterMilliseconds, staleAfterMilliseconds, waitMilliseconds } = this.#options
+    const { refreshAfterMilliseconds, waitMilliseconds } = this.#options
     const age = this.#now() - copy.readAt
     if (age <= refreshAfterMilliseconds || this.#failedLately()) return copy.value
     const reading = this.#read()
-    if (age > staleAfterMilliseconds) await Promise.race([reading, pause(waitMilliseconds)])
+    if (age > oldestWithoutWait) await Promise.race([reading, pause(waitMilliseconds)])
     return this.#copy?.value ?? copy.value
   }
 

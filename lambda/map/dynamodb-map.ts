@@ -66,16 +66,17 @@ export function createDynamodbMap({
     now,
   })
   void copy.start()
-  const state = async () => {
+  const state = async (get: () => Promise<MapState>) => {
     try {
-      return await copy.get()
+      return await get()
     } catch (thrown) {
       throw unreadable(thrown)
     }
   }
   return {
-    current: async () => (await state()).map,
-    keyRecords: async () => (await state()).keyRecords,
+    current: async () => (await state(() => copy.get())).map,
+    // A key that was removed must not get in once more because the function has slept.
+    keyRecords: async () => (await state(() => copy.getFresh())).keyRecords,
   }
 }
 

@@ -203,6 +203,20 @@ describe('the model map in DynamoDB', () => {
     assert.deepEqual(await open().keyRecords(), [{ name: 'build', ...key }])
   })
 
+  test('lets no API key in that was removed more than half a minute ago, whoever asked in between', async () => {
+    const key = { salt: '0'.repeat(32), hash: '1'.repeat(64), created_at: '2026-11-20T00:00:00Z' }
+    await table.put('caller', 'gone', key)
+    const map = open(table.hastyClient())
+    const names = async () => (await map.keyRecords()).map(({ name }) => name)
+    assert.ok((await names()).includes('gone'))
+    await table.putText('caller', 'gone', 'removed', 2)
+    now += 31_000
+    assert.ok(!(await names()).includes('gone'))
+    table.fault = 'slow'
+    now += 31_000
+    assert.ok((await names()).includes('build'), 'a table in trouble keeps nobody out')
+  })
+
   test('gives 500 turns at once the old or the new entry, whole, while an operator changes it', async () => {
     const map = open()
     await map.current()
