@@ -6,7 +6,8 @@ import { PartialQuirksSchema } from '../providers/quirks.ts'
  * (`gateway.schema.json`) is generated from it.
  */
 
-const Seconds = z.number().positive()
+/** Timers hold 31 bits of milliseconds; above, they fire at once, and every request would time out. */
+const Seconds = z.number().positive().max(2_000_000)
 
 export const TimeoutsSchema = z.strictObject({
   connect_seconds: Seconds.optional().describe('Until the connection stands. Default 10.'),

@@ -135,6 +135,11 @@ describe('a configuration that is wrong', () => {
       { providers: { office: { base_url: '10.0.0.5:8000' } } },
       ['providers.office.base_url: must be a URL that begins with http:// or https://'],
     ],
+    [
+      'a time beyond what timers hold',
+      { settings: { ping_seconds: 1e9 } },
+      ['settings.ping_seconds: Too big: expected number to be <=2000000'],
+    ],
     ['a model without a target', { models: { glm: {} } }, ['models.glm: needs target: PROVIDER/MODEL']],
     [
       'a target without a model',
