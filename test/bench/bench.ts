@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { bundleGateway } from '../../infra/bundle.ts'
 import { estimateInputTokens } from '../../lambda/convert/input-tokens.ts'
 import { STANDARD } from '../../lambda/providers/quirks.ts'
+import packageJson from '../../package.json' with { type: 'json' }
 import { REPOSITORY } from '../harness/gateway-process.ts'
 import { ask } from './ask.ts'
 import { coldStarts } from './cold-start.ts'
@@ -46,10 +47,19 @@ async function bundled(path: string): Promise<string> {
   return (await bundleGateway({ entry: join(REPOSITORY, path), file })).file
 }
 
+/** Node's options of `npm start`. */
+function optionsOfStart(): string[] {
+  return packageJson.scripts.start.split(' ').filter((word) => word.startsWith('--'))
+}
+
 async function startAll() {
   const preload = await bundled('test/bench/report-usage.ts')
-  const start = async (path: string, words: string[], environment: Record<string, string>) =>
-    startMeasured(await bundled(path), words, environment, folder, preload)
+  const start = async (
+    path: string,
+    words: string[],
+    environment: Record<string, string>,
+    nodeOptions: string[] = [],
+  ) => startMeasured(await bundled(path), words, environment, folder, { preload, nodeOptions })
   const upstream = await start('test/bench/upstream.ts', [], {
     BENCH_BURST: String(BURST),
     BENCH_PACED_CHUNKS: String(PACED_CHUNKS),
@@ -65,7 +75,7 @@ async function startAll() {
     }),
   )
   const raw = await start('test/bench/passthrough.ts', [], { BENCH_UPSTREAM: upstream.url })
-  const ours = await start('lambda/local.ts', ['--port', '0'], {})
+  const ours = await start('lambda/local.ts', ['--port', '0'], {}, optionsOfStart())
   return { upstream, raw, ours }
 }
 

@@ -18,22 +18,29 @@ export interface MeasuredProcess {
 
 const REPORT_USAGE = fileURLToPath(new URL('report-usage.ts', import.meta.url))
 
-/**
- * Starts a server of the benchmark with a channel over which it tells its CPU time and memory. `preload` is
- * `report-usage.ts` as JavaScript, where loading TypeScript must not be measured.
- */
+export interface MeasuredOptions {
+  /** `report-usage.ts` as JavaScript, where loading TypeScript must not be measured. */
+  readonly preload?: string
+  readonly nodeOptions?: readonly string[]
+}
+
+/** Starts a server of the benchmark with a channel over which it tells its CPU time and memory. */
 export async function startMeasured(
   script: string,
   words: readonly string[],
   environment: Record<string, string>,
   folder: string,
-  preload = REPORT_USAGE,
+  { preload = REPORT_USAGE, nodeOptions = [] }: MeasuredOptions = {},
 ): Promise<MeasuredProcess> {
-  const child: ChildProcess = spawn(process.execPath, ['--import', preload, script, ...words], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
-  })
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...nodeOptions, '--import', preload, script, ...words],
+    {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] ?? '', ...environment },
+      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+    },
+  )
   if (!child.stdout) throw new Error('no standard output')
   const lines = createInterface({ input: child.stdout })
   const url = await new Promise<string>((resolve, reject) => {
