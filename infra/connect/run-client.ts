@@ -29,7 +29,7 @@ export function runClient(
       const missing = 'code' in cause && cause.code === 'ENOENT'
       reject(
         missing
-          ? new CommandError(`${program}: there is no such program on the PATH`, {
+          ? new CommandError(`${program}: there is no such program on the PATH${hintForWindows(program)}`, {
               cause,
               exitCode: NOT_FOUND,
             })
@@ -41,4 +41,9 @@ export function runClient(
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
     })
   })
+}
+
+/** npm installs programs there as .cmd files, which Windows starts through its shell only. */
+function hintForWindows(program: string): string {
+  return process.platform === 'win32' ? `. A .cmd file: messages-lambda connect -- cmd /c ${program} …` : ''
 }

@@ -35,7 +35,13 @@ export function fetchJson(url: URL, options: JsonRequest): Promise<JsonResponse>
       signal: AbortSignal.timeout(options.timeoutMilliseconds),
     })
     request.on('error', reject)
+    // A 101 that nobody asked for ends the request with neither an error nor a response (Node 24.21).
+    let answered = false
+    request.once('close', () => {
+      if (!answered) reject(new Error('the connection was closed without an answer'))
+    })
     request.once('response', (response) => {
+      answered = true
       readJson(response, options.maximumBytes).then(resolve, (failure: unknown) => {
         request.destroy()
         reject(failure)

@@ -210,6 +210,7 @@ describe('an STS that misbehaves', () => {
     ['names an account that is not the ARN’s', 200, JSON_TYPE, answer({ account: '444455556666' }), 401],
     ['names something that is no identity', 200, JSON_TYPE, answer({ arn: 'arn:aws:s3:::bucket' }), 401],
     ['answers without end', 200, JSON_TYPE, ' '.repeat(70_000) + answer({}), 502],
+    ['switches protocols', 101, { upgrade: 'websocket', connection: 'Upgrade' }, '', 502],
     ['is broken', 503, JSON_TYPE, '{}', 502],
     ['is busy', 429, JSON_TYPE, '{}', 502],
   ]
