@@ -1,12 +1,11 @@
-import type { MessageEvent, WireEvent } from './anthropic/message-event.ts'
+import type { MessageEvent } from './anthropic/message-event.ts'
 import { encodeEvents } from './convert/encode-event.ts'
 import { createMessageFold } from './convert/message.ts'
-import { toGatewayError } from './errors.ts'
+import { toErrorEnvelope, toGatewayError } from './errors.ts'
 import type { GatewayAnswer } from './http.ts'
 import type { Log } from './log.ts'
 import { jsonAnswer } from './plain-answers.ts'
 import type { TurnRecord } from './turn-record.ts'
-import { withErrorEvent } from './upstream/error-event.ts'
 import type { OpenedAnswer } from './upstream/exchange.ts'
 import { withPing } from './upstream/keep-alive.ts'
 
@@ -61,26 +60,24 @@ async function foldedMessage(events: AsyncIterable<readonly MessageEvent[]>, opt
   return fold.message()
 }
 
+/**
+ * An error that is thrown becomes one `error` event at the end. The open block stays open and no `message_stop` follows,
+ * so that the client cannot take the message for a whole one.
+ */
 async function* frames(
   events: AsyncIterable<readonly MessageEvent[]>,
   { requestId, pingSeconds, record, log, over }: TurnAnswerOptions,
 ): AsyncGenerator<string> {
   let failure: unknown
-  const failed = (thrown: unknown) => {
-    failure = thrown
-    return toGatewayError(thrown)
-  }
-  const wire: AsyncIterable<readonly WireEvent[]> = withErrorEvent(
-    withPing(events, pingSeconds * 1000),
-    requestId,
-    failed,
-  )
   try {
-    for await (const batch of wire) {
+    for await (const batch of withPing(events, pingSeconds * 1000)) {
       record.seeEvents(batch)
       const text = encodeEvents(batch)
       if (text !== '') yield text
     }
+  } catch (thrown) {
+    failure = thrown
+    yield encodeEvents([toErrorEnvelope(toGatewayError(thrown), requestId)])
   } finally {
     record.write(log, 200, failure)
     over()

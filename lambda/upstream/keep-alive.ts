@@ -21,13 +21,15 @@ const OVER: Result = { done: true, value: undefined }
 class PingingIterator implements AsyncIterator<readonly WireEvent[]> {
   readonly #batches: AsyncIterator<readonly WireEvent[]>
   readonly #milliseconds: number
-  /** The batch that is on its way: it outlives the pings. */
-  #coming: Promise<Result> | undefined
-  /** Answers who waits now. Whoever comes first takes it: the batch, the ping or the end. */
-  #answer: ((result: Result) => void) | undefined
+  /** Who waits now. Whoever comes first answers: the batch, the ping or the end. */
+  #waiting: PromiseWithResolvers<Result> | undefined
+  /** A batch is on its way: it outlives the pings. */
+  #coming = false
+  /** It came while nobody waited. */
+  #arrived: Promise<Result> | undefined
   /** One for all waits: it is wound up again at each, and does nothing when it finds nobody waiting. */
   #timer: NodeJS.Timeout | undefined
-  #returned = false
+  #over = false
 
   constructor(batches: AsyncIterator<readonly WireEvent[]>, milliseconds: number) {
     this.#batches = batches
@@ -35,42 +37,53 @@ class PingingIterator implements AsyncIterator<readonly WireEvent[]> {
   }
 
   next(): Promise<Result> {
-    if (this.#returned) return Promise.resolve(OVER)
-    const { promise, resolve, reject } = Promise.withResolvers<Result>()
-    this.#answer = resolve
+    const arrived = this.#arrived
+    if (arrived) {
+      this.#arrived = undefined
+      return arrived
+    }
+    if (this.#over) return Promise.resolve(OVER)
+    this.#waiting = Promise.withResolvers()
     if (this.#timer) this.#timer.refresh()
-    else this.#timer = setTimeout(() => this.#give({ done: false, value: PING }), this.#milliseconds)
-    this.#coming ??= this.#batches.next()
-    this.#coming.then(
-      (result) => {
-        // A batch that comes after the ping stays in `#coming` for the next call.
-        if (this.#answer !== resolve) return
-        this.#coming = undefined
-        if (result.done) clearTimeout(this.#timer)
-        this.#give(result)
-      },
-      (thrown) => {
-        if (this.#answer !== resolve) return
-        this.#answer = undefined
-        clearTimeout(this.#timer)
-        reject(thrown)
-      },
-    )
-    return promise
+    else this.#timer = setTimeout(() => this.#answer({ done: false, value: PING }), this.#milliseconds)
+    if (!this.#coming) {
+      this.#coming = true
+      this.#batches.next().then(this.#onBatch, this.#onError)
+    }
+    return this.#waiting.promise
   }
 
   return(): Promise<Result> {
-    this.#returned = true
-    clearTimeout(this.#timer)
-    this.#give(OVER)
+    this.#end()
+    this.#arrived = undefined
+    this.#answer(OVER)
     // Not awaited, see above. What it throws is about a stream that nobody reads any more.
     this.#batches.return?.()?.catch(() => {})
     return Promise.resolve(OVER)
   }
 
-  #give(result: Result): void {
-    const answer = this.#answer
-    this.#answer = undefined
-    answer?.(result)
+  readonly #onBatch = (result: Result) => {
+    this.#coming = false
+    if (result.done) this.#end()
+    if (this.#waiting) this.#answer(result)
+    else this.#arrived = Promise.resolve(result)
+  }
+
+  readonly #onError = (thrown: unknown) => {
+    this.#end()
+    const failed = Promise.reject<Result>(thrown)
+    failed.catch(() => {}) // who waits, now or later, hears of it
+    if (this.#waiting) this.#answer(failed)
+    else this.#arrived = failed
+  }
+
+  #end(): void {
+    this.#over = true
+    clearTimeout(this.#timer)
+  }
+
+  #answer(result: Result | Promise<Result>): void {
+    this.#waiting?.resolve(result)
+    this.#waiting = undefined
   }
 }

@@ -17,12 +17,13 @@ import { median } from './statistics.ts'
 
 /**
  * `npm run bench [-- --rounds N --only WORDS]`: the gateway and a raw Node passthrough, in the same run and in turns,
- * because two runs of the same program differ by up to 20 %. Prints the medians of the rounds, beside the aims of
+ * because two runs of the same program differ by up to 20 %: many short rounds and their median, since what else the
+ * machine does changes by the second. Prints the medians of the rounds, beside the aims of
  * docs/performance.md. `--only` takes the figures whose names hold the words.
  */
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
+  options: { rounds: { type: 'string', default: '9' }, only: { type: 'string', default: '' } },
 })
 const ROUNDS = Number(values.rounds)
 /** Before the first round, of each server: until then it is the compiler that is measured. */

@@ -5,7 +5,7 @@ import { median } from './statistics.ts'
 
 /** Chunks of one burst, and of one paced stream; `upstream.ts` is told. */
 export const BURST = 2000
-export const PACED_CHUNKS = 300
+export const PACED_CHUNKS = 150
 const PACED_STREAMS = 50
 
 /** What one load of one server said, each figure to be divided by the yardstick's. */
@@ -19,9 +19,9 @@ export interface Load {
 }
 
 export const LOADS: readonly Load[] = [
-  requests({ bytes: 1000, times: 500, firstByte: 1.25, cpu: 1.4, name: '1 KB request' }),
-  requests({ bytes: 200_000, times: 60, firstByte: 2.7, name: '200 KB history' }),
-  requests({ bytes: 2_000_000, times: 15, firstByte: 4, name: '2 MB history' }),
+  requests({ bytes: 1000, times: 250, firstByte: 1.25, cpu: 1.4, name: '1 KB request' }),
+  requests({ bytes: 200_000, times: 30, firstByte: 2.7, name: '200 KB history' }),
+  requests({ bytes: 2_000_000, times: 8, firstByte: 4, name: '2 MB history' }),
   burst('text', 'CPU per chunk, bursts of text', 5.5),
   burst('tool', 'CPU per chunk, tool arguments in bursts', 6.5),
   paced(),
@@ -57,7 +57,7 @@ function requests(options: {
 /** Streams that come all at once. */
 function burst(mode: 'text' | 'tool', name: string, aim: number): Load {
   const body = requestOfSize(mode, 1000)
-  const times = 40
+  const times = 20
   return {
     aims: { [name]: aim },
     async measure(server, wrong) {
