@@ -5,5 +5,7 @@ process.on('message', (message) => {
     process.send?.({ cpu: user + system, rss: process.memoryUsage.rss() })
   }
 })
-// The channel alone must not keep the process alive, nor end it.
+// A bench that failed must not leave its servers behind.
+process.on('disconnect', () => process.exit())
+// The channel alone must not keep the process alive.
 process.channel?.unref()
