@@ -3,8 +3,8 @@ import { runClient } from '../connect/run-client.ts'
 import type { Command } from './command.ts'
 
 /**
- * Node lets the space of young objects grow to 128 MB where there is much memory. With 16 the process held 219 MB after
- * the loads of the bench instead of 340, and took no time more that could be measured (2026-11, docs/performance.md).
+ * Node lets the space of young objects grow to 128 MB where there is much memory. With 16 the process held 235 MB after
+ * the loads of the bench instead of 308, and took no time more that could be measured (2026-11, docs/performance.md).
  */
 const NODE_OPTIONS = ['--max-semi-space-size=16']
 
