@@ -5,7 +5,7 @@ import type { Gateway } from './gateway.ts'
 import type { GatewayRequest } from './http.ts'
 import type { Log } from './log.ts'
 import { newId } from './new-id.ts'
-import { MAX_BODY_BYTES } from './request-body.ts'
+import { MAX_BODY_BYTES, tooLarge } from './request-body.ts'
 import { writeBody } from './write-body.ts'
 
 /**
@@ -124,10 +124,7 @@ function readAll(incoming: IncomingMessage): Promise<Uint8Array | 'too large'> {
 /** Of a body that did not arrive whole nobody knows where it ends, so the connection is not kept. */
 function refuseTooLarge(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const requestId = newId('req')
-  const error = new GatewayError(
-    'request_too_large',
-    'Request exceeds the maximum size of 32 MB. Compact the conversation or send fewer images.',
-  )
+  const error = tooLarge()
   outgoing.writeHead(error.status, {
     'content-type': 'application/json',
     'request-id': requestId,

@@ -41,7 +41,8 @@ export async function readBody(request: Pick<GatewayRequest, 'headers' | 'body'>
   }
 }
 
-function tooLarge(cause?: unknown): GatewayError {
+/** The refusal of a body over the limit, in the same words by whoever notices first. */
+export function tooLarge(cause?: unknown): GatewayError {
   return new GatewayError(
     'request_too_large',
     'Request exceeds the maximum size of 32 MB. Compact the conversation or send fewer images.',

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { chunk, DONE, textReply, usageChunk } from '../harness/scripted-upstream.ts'
+import { solidPng } from '../live/solid-png.ts'
 import { callsReply, seen, textOf, toolResults } from './chat-script.ts'
-import { pdf, png } from './documents.ts'
+import { pdf } from './documents.ts'
 import { openScene } from './scene.ts'
 
 /** What Claude Code users do every day, each through the gateway. */
@@ -38,7 +39,7 @@ test('a sub-agent runs beside the main turn and its answer comes back', async (c
 
 test('an image that a tool reads reaches the model', async (context) => {
   const { upstream, claude, assertGood, folder } = await openScene(context)
-  await writeFile(join(folder, 'pixel.png'), png())
+  await writeFile(join(folder, 'pixel.png'), Buffer.from(solidPng(120, 120, 120), 'base64'))
   upstream.always((request) =>
     toolResults(request) === 0
       ? callsReply([{ name: 'Read', input: { file_path: join(folder, 'pixel.png') } }])

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startMeasured } from '../bench/measured-process.ts'
 import { REPOSITORY } from '../harness/gateway-process.ts'
+import { chunk, DONE } from '../harness/scripted-upstream.ts'
 import { askOnce } from './turn.ts'
 
 /**
@@ -23,10 +24,6 @@ const CHUNKS = 100
 
 const FAULTS = ['none', 'none', 'none', 'none', 'cut', 'none', 'error', 'none', 'none', '500'] as const
 type Fault = (typeof FAULTS)[number]
-
-function chunk(delta: unknown, finish: string | null = null): string {
-  return `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
-}
 
 /** The provider: repeats the word it was asked for, at a steady pace, with the fault it was asked for. */
 async function answer(response: ServerResponse, word: string, fault: Fault): Promise<void> {
@@ -48,7 +45,7 @@ async function answer(response: ServerResponse, word: string, fault: Fault): Pro
     response.write(chunk({ content: `${word} ` }))
     await sleep(10)
   }
-  response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`)
+  response.end(`${chunk({}, 'stop')}${DONE}`)
 }
 
 const provider = createServer((request, response) => {
